@@ -6,11 +6,14 @@ import {
   deleteDoc,
   deleteField,
   doc,
+  documentId,
   getDoc,
   getDocs,
+  query,
   serverTimestamp,
   setDoc,
   updateDoc,
+  where,
 } from "firebase/firestore";
 import { rulesEnvironment } from "./environment.mjs";
 
@@ -53,8 +56,12 @@ describe("match /app-notifications/{uid}", () => {
   it("denies another user to read settings", () => assertFails(getDoc(settings(as.bob))));
   it("lets the owner read settings, also before there are any", () =>
     assertSucceeds(getDoc(settings(as.ada))));
-  it("denies everybody to list people's settings", () =>
-    assertFails(getDocs(collection(as.ada, "app-notifications"))));
+  it("denies everybody to list people's settings, also a list of one's own", async () => {
+    const all = collection(as.ada, "app-notifications");
+
+    await assertFails(getDocs(all));
+    await assertFails(getDocs(query(all, where(documentId(), "==", "ada"))));
+  });
 
   it("denies another user to create settings", () =>
     assertFails(setDoc(settings(as.bob), COMPLETE)));
@@ -110,6 +117,7 @@ describe("match /app-notifications/{uid}", () => {
         { news: { push: false, inbox: true } },
         { news: { push: false, inbox: false } },
         { a: { push: true }, b: { push: false }, c: { inbox: true }, d: { inbox: false } },
+        { "Order updates, all of them": { push: false }, ["Ä".repeat(100)]: { push: false } },
       ]));
     it("may hold 64 categories and not one more", async () => {
       await allows("preferences", [categories(64)]);
@@ -128,10 +136,9 @@ describe("match /app-notifications/{uid}", () => {
       ]));
     it("may not hold names that are no category", () =>
       denies("preferences", [
-        { "two words": { push: true } },
-        { "one,two": { push: true } },
-        { "line\nbreak": { push: true } },
-        { ["x".repeat(65)]: { push: true } },
+        { "one;two": { push: true } },
+        { ["x".repeat(101)]: { push: true } },
+        { good: { push: true }, ["x".repeat(101)]: { push: true } },
       ]));
   });
 

@@ -1,0 +1,103 @@
+"""The manifest that `firebase deploy` would discover, and what firebase.json says of it."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.manifest import discover
+from tests.contract.needs import need_file
+
+ROOT = Path(__file__).resolve().parents[2]
+FUNCTIONS = ROOT / "functions"
+FIREBASE: dict[str, Any] = json.loads((ROOT / "firebase.json").read_text())
+REGION = "europe-west1"  # not the default, so that a hard-coded region shows
+
+TRIGGERS = {
+    "on_notification_created": "app-notifications/{uid}/user-notifications/{notification_id}",
+    "on_outbox_created": "outbox/{notification_id}",
+}
+QUEUES = {"deliver"}
+HTTP = {"api"}
+CALLABLES = {"register_device", "unregister_device"}
+SCHEDULES = {"sweep"}
+
+Endpoints = dict[str, dict[str, Any]]
+
+
+def endpoints_in(region: str | None) -> Endpoints:
+    need_file(FUNCTIONS / "venv/bin/python", "run `make setup`")
+    environment = {"GCLOUD_PROJECT": "demo-contract", **({"REGION": region} if region else {})}
+    found: Endpoints = discover(FUNCTIONS, environment=environment)["endpoints"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def endpoints() -> Endpoints:
+    return endpoints_in(REGION)
+
+
+def test_the_expected_functions_are_deployed_and_no_other(endpoints: Endpoints) -> None:
+    assert set(endpoints) == {*TRIGGERS, *QUEUES, *HTTP, *CALLABLES, *SCHEDULES}
+
+
+def test_every_function_is_what_its_door_says(endpoints: Endpoints) -> None:
+    kinds = {
+        "eventTrigger": set(TRIGGERS),
+        "taskQueueTrigger": QUEUES,
+        "httpsTrigger": HTTP,
+        "callableTrigger": CALLABLES,
+        "scheduleTrigger": SCHEDULES,
+    }
+
+    assert {kind: {n for n, e in endpoints.items() if kind in e} for kind in kinds} == kinds
+
+
+def test_every_function_runs_in_the_configured_region(endpoints: Endpoints) -> None:
+    regions = {tuple(each["region"]) for each in endpoints.values()}
+
+    assert regions == {(REGION,)}
+
+
+@pytest.mark.parametrize("name", TRIGGERS)
+def test_event_whose_function_crashed_is_delivered_again(endpoints: Endpoints, name: str) -> None:
+    assert endpoints[name]["eventTrigger"]["retry"] is True
+
+
+@pytest.mark.parametrize("name", TRIGGERS)
+def test_trigger_listens_to_its_collection(endpoints: Endpoints, name: str) -> None:
+    trigger = endpoints[name]["eventTrigger"]
+    shape = re.sub(r"\{\w+\}", "{}", trigger["eventFilterPathPatterns"]["document"])
+
+    assert trigger["eventType"] == "google.cloud.firestore.document.v1.created"
+    assert shape == re.sub(r"\{\w+\}", "{}", TRIGGERS[name])
+
+
+def test_queue_names_are_legal(endpoints: Endpoints) -> None:
+    """Queues are named after functions; Cloud Tasks refuses underscores (firebase-tools #7365)."""
+    queues = [name for name, each in endpoints.items() if "taskQueueTrigger" in each]
+
+    assert [name for name in queues if not re.fullmatch(r"[a-z][a-z0-9]*", name)] == []
+
+
+def test_hosting_rewrites_to_a_function_in_its_region() -> None:
+    deployed = endpoints_in(None)
+
+    for rewrite in FIREBASE["hosting"]["rewrites"]:
+        function = rewrite["function"]
+        assert deployed[function["functionId"]]["region"] == [function["region"]]
+        assert "httpsTrigger" in deployed[function["functionId"]]
+
+
+def test_code_that_does_not_load_is_named(tmp_path: Path) -> None:
+    """The CLI would stop here too; a suite of emulators would start without the functions."""
+    need_file(FUNCTIONS / "venv/bin/python", "run `make setup`")
+    (tmp_path / "venv").symlink_to(FUNCTIONS / "venv")
+    (tmp_path / "main.py").write_text("raise RuntimeError('planted')\n")
+
+    with pytest.raises(RuntimeError, match="planted"):
+        discover(tmp_path, environment={"GCLOUD_PROJECT": "demo-contract"})
+    shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
