@@ -1,0 +1,145 @@
+"""Read an untrusted mapping field by field; what does not fit is an `InvalidRequest` that names the field."""
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from firebell.errors import InvalidRequest
+
+
+class Fields:
+    """A mapping whose fields are taken one by one, each checked for its type.
+
+    Raises:
+        InvalidRequest: From every method, naming the field as the sender wrote it.
+
+    """
+
+    def __init__(self, value: Any, *, known: Collection[str], path: str = "") -> None:
+        """Wrap *value*, which must be a mapping that holds no field outside *known*."""
+        if not isinstance(value, Mapping):
+            raise InvalidRequest(path or "document", f"must be a map, not {_kind(value)}")
+        self._value = value
+        self._path = path
+        for name in value:
+            if name not in known:
+                raise InvalidRequest(self.name(str(name)), "is not a known field")
+
+    def name(self, field: str) -> str:
+        """Return *field*'s full path."""
+        return f"{self._path}.{field}" if self._path else field
+
+    def get(self, field: str) -> Any:
+        """Return *field* unchecked, or None."""
+        return self._value.get(field)
+
+    def text(self, field: str, *, most: int | None = None, form: re.Pattern[str] | None = None) -> str | None:
+        """Return *field* as non-empty text of at most *most* characters in *form*, or None if absent."""
+        value = self._value.get(field)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise InvalidRequest(self.name(field), f"must be a string, not {_kind(value)}")
+        if not value:
+            raise InvalidRequest(self.name(field), "must not be empty")
+        if most is not None and len(value) > most:
+            raise InvalidRequest(self.name(field), f"must be at most {most} characters, has {len(value)}")
+        if form is not None and not form.match(value):
+            raise InvalidRequest(self.name(field), "does not have the form of such a value")
+        _encodable(value, self.name(field))
+        return value
+
+    def required_text(
+        self, field: str, *, most: int | None = None, form: re.Pattern[str] | None = None
+    ) -> str:
+        """Return *field* as `text` does, refusing its absence."""
+        value = self.text(field, most=most, form=form)
+        if value is None:
+            raise InvalidRequest(self.name(field), "is required")
+        return value
+
+    def url(self, field: str, *, schemes: tuple[str, ...] = ("https://",)) -> str | None:
+        """Return *field* as an absolute URL in one of *schemes*, or None."""
+        value = self.text(field, most=2048)
+        if value is not None and not value.startswith(schemes):
+            raise InvalidRequest(self.name(field), f"must begin with {' or '.join(schemes)}")
+        return value
+
+    def choice(self, field: str, options: Collection[str]) -> str | None:
+        """Return *field*, one of *options*, or None."""
+        value = self.text(field)
+        if value is not None and value not in options:
+            raise InvalidRequest(self.name(field), f"must be one of {', '.join(sorted(options))}")
+        return value
+
+    def flag(self, field: str, *, default: bool) -> bool:
+        """Return *field* as a boolean, or *default* if absent."""
+        value = self._value.get(field)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise InvalidRequest(self.name(field), f"must be true or false, not {_kind(value)}")
+        return value
+
+    def integer(self, field: str, *, least: int, most: int) -> int | None:
+        """Return *field* as an integer in [*least*, *most*], or None."""
+        value = self._value.get(field)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise InvalidRequest(self.name(field), f"must be an integer, not {_kind(value)}")
+        if not least <= value <= most:
+            raise InvalidRequest(self.name(field), f"must be from {least} to {most}, is {value}")
+        return value
+
+    def time(self, field: str) -> datetime | None:
+        """Return *field*, a Firestore timestamp, as aware UTC, or None."""
+        value = self._value.get(field)
+        if value is None:
+            return None
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise InvalidRequest(self.name(field), f"must be a timestamp, not {_kind(value)}")
+        return value.astimezone(UTC)
+
+    def strings(self, field: str) -> dict[str, str]:
+        """Return *field*, a map from string to string, or an empty one if absent."""
+        value = self._value.get(field)
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            raise InvalidRequest(self.name(field), f"must be a map, not {_kind(value)}")
+        for key, text in value.items():
+            if not isinstance(key, str) or not isinstance(text, str):
+                raise InvalidRequest(f"{self.name(field)}.{key}", f"must be a string, not {_kind(text)}")
+            _encodable(key + text, f"{self.name(field)}.{key!r}")
+        return dict(value)
+
+    def items(self, field: str, *, most: int) -> list[Any]:
+        """Return *field*, a list of at most *most* values, or an empty one if absent."""
+        value = self._value.get(field)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise InvalidRequest(self.name(field), f"must be a list, not {_kind(value)}")
+        if len(value) > most:
+            raise InvalidRequest(self.name(field), f"must hold at most {most} entries, has {len(value)}")
+        return value
+
+
+def _encodable(value: str, field: str) -> None:
+    """Refuse lone surrogates: JSON from a careless sender can hold them, UTF-8 cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(field, "is not valid Unicode (a lone surrogate)") from error
+
+
+def _kind(value: Any) -> str:
+    """Name *value*'s type in the words of JSON and Firestore."""
+    names = {str: "a string", bool: "a boolean", int: "a number", float: "a number", list: "a list"}
+    if isinstance(value, Mapping):
+        return "a map"
+    if isinstance(value, datetime):
+        return "a timestamp"
+    return "null" if value is None else names.get(type(value), type(value).__name__)

@@ -1,0 +1,108 @@
+"""Sort FCM's answers by code and details, never by their sentences.
+
+FCM names its code only in the detail of type FcmError; a project's quota answers without one, gateways
+answer HTML, and some failures bring no answer at all.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from firebell.core import schema
+from firebell.core.model import (
+    Accepted,
+    BadRequest,
+    ConfigurationFault,
+    FcmReply,
+    Gone,
+    Outcome,
+    Suspect,
+    TryAgain,
+)
+
+_FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+_BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
+_TARGET_FIELDS = frozenset({"message.token", "message.fid"})
+_CONFIGURATION = frozenset({"SENDER_ID_MISMATCH", "THIRD_PARTY_AUTH_ERROR", "APNS_AUTH_ERROR"})
+
+
+def classify(reply: FcmReply) -> Outcome:
+    """Say what *reply* means for the device it is about."""
+    if reply.status == 0:
+        return TryAgain(code=reply.fault or "NO_REPLY")
+    body = _json(reply.body)
+    if reply.status == 200:
+        name = body.get("name")
+        return Accepted(message_name=name) if isinstance(name, str) else TryAgain(code="BAD_REPLY")
+    code = fcm_code(body)
+    if code == "UNREGISTERED":
+        return Gone(code=code)
+    if code in _CONFIGURATION:
+        return ConfigurationFault(code=code)
+    if reply.status == 429:
+        return TryAgain(code=code or "QUOTA_EXCEEDED", after_s=_quota_wait(reply))
+    if reply.status >= 500:
+        return TryAgain(code=code or f"HTTP_{reply.status}", after_s=_seconds(reply.retry_after))
+    if reply.status == 400:
+        return _invalid(code or "INVALID_ARGUMENT", body)
+    return ConfigurationFault(code=code or f"HTTP_{reply.status}")
+
+
+def is_expired_access(reply: FcmReply) -> bool:
+    """Tell whether *reply* refuses our access token, which a new one cures (a 401 of FCM's own is not that)."""
+    return reply.status == 401 and fcm_code(_json(reply.body)) is None
+
+
+def fcm_code(body: Mapping[str, Any]) -> str | None:
+    """Return the code in the FcmError detail of an error *body*, or None."""
+    detail = _detail(body, _FCM_ERROR)
+    code = detail.get("errorCode") if detail else None
+    return code if isinstance(code, str) else None
+
+
+def _invalid(code: str, body: Mapping[str, Any]) -> Outcome:
+    """Tell a refused target from a refused message.
+
+    Violations that name only the target, or none at all beside FcmError, mean the target; a BadRequest
+    detail without violations is what a message over the limit gets.
+    """
+    detail = _detail(body, _BAD_REQUEST)
+    violations = detail.get("fieldViolations") if detail else None
+    found = [v for v in violations if isinstance(v, Mapping)] if isinstance(violations, list) else []
+    if found and all(violation.get("field") in _TARGET_FIELDS for violation in found):
+        return Suspect(code=code)
+    if found:
+        field, problem = str(found[0].get("field")), str(found[0].get("description"))
+        return BadRequest(code=code, field=field, problem=problem)
+    if detail is None and fcm_code(body) is not None:
+        return Suspect(code=code)
+    return BadRequest(code=code, field="message", problem="refused by FCM without naming a field")
+
+
+def _quota_wait(reply: FcmReply) -> float:
+    wait = _seconds(reply.retry_after)
+    return schema.QUOTA_BACKOFF_S if wait is None else wait
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Read Retry-After's seconds; its date form is not used by FCM and counts as absent."""
+    if retry_after is None or not retry_after.strip().isdigit():
+        return None
+    return float(retry_after)
+
+
+def _json(body: bytes) -> Mapping[str, Any]:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, Mapping) else {}
+
+
+def _detail(body: Mapping[str, Any], type_url: str) -> Mapping[str, Any] | None:
+    error = body.get("error")
+    details = error.get("details") if isinstance(error, Mapping) else None
+    for detail in details if isinstance(details, list) else []:
+        if isinstance(detail, Mapping) and detail.get("@type") == type_url:
+            return detail
+    return None

@@ -1,0 +1,34 @@
+"""Decide whether a notification may reach its recipient now. Every "no" has a reason (docs/deliveries.md)."""
+
+from datetime import datetime
+
+from firebell.core.model import Decision, Drop, Notification, Recipient, Send
+
+REASONS = {
+    "no_recipient": "The user has never registered a device.",
+    "erased": "The user was erased.",
+    "push_off": "The notification itself says push: false.",
+    "expired": "Its expireAt has passed.",
+    "no_device": "The user has no active device.",
+}
+"""Reason → what it means, in plain words; docs/deliveries.md shows the same."""
+
+
+def decide(notification: Notification, recipient: Recipient | None, *, now: datetime) -> Decision:
+    """Decide whether *notification* may reach *recipient* at *now*.
+
+    Args:
+        recipient: None when the user has none.
+        now: Aware UTC.
+
+    """
+    if recipient is None:
+        return Drop(reason="no_recipient")
+    if recipient.erased_at is not None:
+        return Drop(reason="erased")
+    if not notification.push:
+        return Drop(reason="push_off")
+    if notification.expire_at is not None and notification.expire_at <= now:
+        return Drop(reason="expired")
+    active = tuple(device for device in recipient.devices.values() if device.state == "active")
+    return Send(devices=active) if active else Drop(reason="no_device")

@@ -1,0 +1,137 @@
+"""Turn server-only values into Firestore documents and back: recipient, device, delivery."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, cast
+
+from firebell.core import schema
+from firebell.core.model import (
+    Delivery,
+    Device,
+    DeviceRecord,
+    DeviceState,
+    Document,
+    Fid,
+    LegacyToken,
+    Platform,
+    Recipient,
+    Result,
+    Source,
+    State,
+    Target,
+)
+
+
+def recipient_from(uid: str, document: Document) -> Recipient:
+    """Read a recipient's document."""
+    devices: Mapping[str, Any] = document.get("devices") or {}
+    return Recipient(
+        uid=uid,
+        devices={device_id: device_from(device_id, value) for device_id, value in devices.items()},
+        erased_at=document.get("erasedAt"),
+    )
+
+
+def device_from(device_id: str, value: Document) -> Device:
+    """Read one entry of a recipient's `devices`."""
+    return Device(
+        id=device_id,
+        target=_target_from(value["target"]),
+        platform=cast(Platform, value["platform"]),
+        created_at=value["createdAt"],
+        last_seen_at=value["lastSeenAt"],
+        state=cast(DeviceState, value["state"]),
+        reason=value.get("reason"),
+        locale=value.get("locale"),
+        timezone=value.get("timezone"),
+        app_version=value.get("appVersion"),
+        label=value.get("label"),
+    )
+
+
+def device_document(device: Device) -> dict[str, Any]:
+    """Write one entry of a recipient's `devices`."""
+    return {
+        "target": target_document(device.target),
+        "platform": device.platform,
+        "createdAt": device.created_at,
+        "lastSeenAt": device.last_seen_at,
+        "state": device.state,
+        "reason": device.reason,
+        "locale": device.locale,
+        "timezone": device.timezone,
+        "appVersion": device.app_version,
+        "label": device.label,
+    }
+
+
+def target_document(target: Target) -> dict[str, str]:
+    """Write a target, `{kind, value}`."""
+    kind = "fid" if isinstance(target, Fid) else "legacyToken"
+    return {"kind": kind, "value": target.value}
+
+
+def delivery_from(delivery_id: str, document: Document) -> Delivery:
+    """Read a delivery's document."""
+    return Delivery(
+        id=delivery_id,
+        uid=document["uid"],
+        notification_id=document["notificationId"],
+        source=cast(Source, document["source"]),
+        state=State(document["state"]),
+        attempt=document["attempt"],
+        created_at=document["createdAt"],
+        due_at=document.get("dueAt"),
+        reason=document.get("reason"),
+        field=document.get("field"),
+        problem=document.get("problem"),
+        devices={
+            device_id: DeviceRecord(
+                platform=cast(Platform, line["platform"]),
+                target_hash=line["targetHash"],
+                result=Result(line["outcome"]),
+                message_name=line.get("messageName"),
+                code=line.get("code"),
+                reason=line.get("reason"),
+            )
+            for device_id, line in document["devices"].items()
+        },
+    )
+
+
+def delivery_document(delivery: Delivery, *, due_shard: int) -> dict[str, Any]:
+    """Write a delivery whole. `dueAt` and `dueShard` stand only while work is due; `expireAt` is its end of life."""
+    last = delivery.due_at or delivery.created_at
+    document = {
+        "uid": delivery.uid,
+        "notificationId": delivery.notification_id,
+        "source": delivery.source,
+        "state": delivery.state.value,
+        "attempt": delivery.attempt,
+        "createdAt": delivery.created_at,
+        "expireAt": last + timedelta(seconds=schema.DELIVERY_LIFE_S),
+        "reason": delivery.reason,
+        "field": delivery.field,
+        "problem": delivery.problem,
+        "devices": {device_id: _line(line) for device_id, line in delivery.devices.items()},
+    }
+    if delivery.due_at is not None:
+        document |= {"dueAt": delivery.due_at, "dueShard": due_shard}
+    return document
+
+
+def _line(line: DeviceRecord) -> dict[str, Any]:
+    return {
+        "platform": line.platform,
+        "targetHash": line.target_hash,
+        "outcome": line.result.value,
+        "messageName": line.message_name,
+        "code": line.code,
+        "reason": line.reason,
+    }
+
+
+def _target_from(value: Document) -> Target:
+    if value["kind"] == "fid":
+        return Fid(value=value["value"])
+    return LegacyToken(value=value["value"])

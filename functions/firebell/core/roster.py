@@ -1,0 +1,97 @@
+"""Place a device among its user's devices: who is replaced, who gives way, whether anything changed."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from firebell.core import schema
+from firebell.core.model import Device
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """What registering changes: the device to write, and the ones whose targets no longer count."""
+
+    device: Device
+    evicted: tuple[Device, ...] = ()
+    replaced: Device | None = None
+    is_unchanged: bool = False
+
+
+def place(devices: Mapping[str, Device], device: Device) -> Placement:
+    """Place *device*, just registered, among its user's *devices*.
+
+    The same installation is replaced, never doubled, and keeps what the new call leaves out. Beyond
+    `MAX_DEVICES` the one not seen for longest gives way. An unchanged device is left alone until
+    `HEARTBEAT_S` have passed since it was last written.
+    """
+    known = devices.get(device.id)
+    merged = device if known is None else _merge(known, device)
+    if known is not None and _is_fresh(known, merged):
+        return Placement(device=known, is_unchanged=True)
+    others = sorted(
+        (other for other in devices.values() if other.id != device.id), key=lambda d: d.last_seen_at
+    )
+    surplus = max(0, len(others) + 1 - schema.MAX_DEVICES)
+    return Placement(
+        device=merged,
+        evicted=tuple(others[:surplus]),
+        replaced=known if known is not None and known.target != merged.target else None,
+    )
+
+
+def ownership_keys(device: Device) -> frozenset[str]:
+    """Return the `targets` documents that name *device*'s owner: its target's, and its installation's.
+
+    Both, so that a legacy token and the FID of one installation never belong to two users.
+    """
+    names = {device.target.value, device.id}
+    return frozenset(hashlib.sha256(name.encode()).hexdigest() for name in names)
+
+
+def all_ownership_keys(devices: Iterable[Device]) -> frozenset[str]:
+    """Return the ownership keys of all *devices*."""
+    return frozenset[str]().union(*(ownership_keys(device) for device in devices))
+
+
+def oldest_seen_on(devices: Iterable[Device]) -> str | None:
+    """Return the UTC date (ISO 8601) on which the device not seen for longest was seen, or None without devices."""
+    seen = [device.last_seen_at for device in devices]
+    return min(seen).date().isoformat() if seen else None
+
+
+def still(held: Mapping[str, Device], devices: Iterable[Device]) -> tuple[Device, ...]:
+    """Return those of *devices* which *held* still has, with the same target."""
+    return tuple(
+        held[device.id]
+        for device in devices
+        if device.id in held and held[device.id].target == device.target
+    )
+
+
+def holding(held: Mapping[str, Device], keys: frozenset[str]) -> tuple[Device, ...]:
+    """Return the devices in *held* that own one of *keys*."""
+    return tuple(device for device in held.values() if ownership_keys(device) & keys)
+
+
+def quarantine(device: Device) -> Device:
+    """Return *device* set aside: kept, but not sent to until it registers again."""
+    return replace(device, state="quarantined", reason="target_refused")
+
+
+def _merge(known: Device, new: Device) -> Device:
+    return replace(
+        new,
+        created_at=known.created_at,
+        locale=new.locale or known.locale,
+        timezone=new.timezone or known.timezone,
+        app_version=new.app_version or known.app_version,
+        label=new.label or known.label,
+    )
+
+
+def _is_fresh(known: Device, merged: Device) -> bool:
+    same = replace(merged, last_seen_at=known.last_seen_at) == known
+    age: timedelta = merged.last_seen_at - known.last_seen_at
+    return same and age < timedelta(seconds=schema.HEARTBEAT_S)

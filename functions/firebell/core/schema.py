@@ -1,0 +1,86 @@
+"""The names and limits of Firebell's data: collections, fields, sizes. Rules and clients spell them the same."""
+
+import re
+from typing import Final
+
+# Collections, in the order of the data model.
+SETTINGS: Final = "app-notifications"
+INBOX: Final = "user-notifications"
+OUTBOX: Final = "outbox"
+RECIPIENTS: Final = "recipients"
+TARGETS: Final = "targets"
+DELIVERIES: Final = "deliveries"
+
+OWNER_FIELDS: Final = frozenset({"seenAt", "readAt", "archivedAt", "openedAt"})
+"""Fields of an inbox notification which its owner may set."""
+
+SETTINGS_FIELDS: Final = frozenset({"preferences", "quietHours", "locale", "inboxSeenAt"})
+"""Fields of the settings document, written by its owner."""
+
+STAMPED_FIELDS: Final = ("createdAt", "readAt", "archivedAt")
+"""Fields without which no ordered or unread query finds a document; set after delivery where absent."""
+
+CONTENT_FIELDS: Final = frozenset(
+    {
+        *("title", "body", "message", "category", "priority", "urgent", "image", "link", "actions"),
+        *("data", "sound", "badge", "collapseKey", "ttlSeconds", "expireAt", "push"),
+    }
+)
+"""What a sender may say about a notification."""
+
+INBOX_FIELDS: Final = CONTENT_FIELDS | OWNER_FIELDS | {"id", "createdAt"}
+OUTBOX_FIELDS: Final = CONTENT_FIELDS | {"id", "uid", "inbox", "sendAt", "dueAt", "dueShard", "createdAt"}
+
+RESERVED_DATA_KEYS: Final = re.compile(
+    r"(from|message_type|collapse_key|gcm|gcm\.notification\..*|google.*|notificationId|firebell)\Z"
+)
+"""Keys FCM refuses or overwrites (its ErrorCode and Message reference pages), and the two Firebell sets."""
+
+DOCUMENT_ID: Final = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[^/]+\Z", re.DOTALL)
+"""Document ids Firestore accepts (its page on limits); MAX_DOCUMENT_ID_BYTES bounds their length."""
+MAX_DOCUMENT_ID_BYTES: Final = 1500
+MAX_UID_CHARS: Final = 128
+"""Firebase Authentication's limit on a uid, in characters ("Creating custom tokens")."""
+
+FID: Final = re.compile(r"[cdef][\w-]{21}\Z", re.ASCII)
+"""Form of a Firebase Installation ID, as the Firebase JS SDK generates and checks it."""
+LEGACY_TOKEN: Final = re.compile(r"[A-Za-z0-9_:.%=-]{32,4096}\Z")
+"""Characters and length (Firebell's own bounds) of a registration token; FCM documents neither."""
+
+MAX_PAYLOAD_BYTES: Final = 4096
+"""FCM's limit for a message; we count its whole JSON without the target, which is stricter than FCM."""
+MAX_TTL_S: Final = 2_419_200
+"""Four weeks, in seconds: FCM's longest and default time to live ("Setting the lifespan of a message")."""
+MAX_ACTIONS: Final = 3
+"""Android shows at most three action buttons."""
+MAX_COLLAPSE_KEY_BYTES: Final = 64
+"""apns-collapse-id is at most 64 bytes; one key has to fit every platform."""
+MAX_APNS_COLLAPSE_ID_BYTES: Final = 64
+MAX_WEBPUSH_TOPIC_CHARS: Final = 32
+"""RFC 8030 section 5.4: a Topic is at most 32 characters of the URL-safe base64 alphabet."""
+
+MAX_DEVICES: Final = 20
+"""Devices kept for a user; the one not seen for longest gives way."""
+MAX_LABEL_CHARS: Final = 100
+"""Characters in a device's label, app version, locale or time zone (Firebell's own bound)."""
+HEARTBEAT_S: Final = 86_400
+"""An unchanged device is written at most once in this many seconds."""
+
+LEASE_S: Final = 120
+"""Seconds a claimed delivery belongs to its claimer: twice a function's time limit of 60 s."""
+GIVE_UP_AFTER_S: Final = 86_400
+"""Seconds after its first attempt when a delivery is given up, unless its time to live is shorter."""
+MAX_ATTEMPTS: Final = 30
+"""Attempts after which a delivery is given up: a document that kills its function ends here."""
+QUOTA_BACKOFF_S: Final = 60.0
+"""FCM's least wait after its quota answer without Retry-After ("Throttling and quotas")."""
+FIRST_BACKOFF_S: Final = 10.0
+MAX_BACKOFF_S: Final = 3600.0
+"""Bounds of the exponential back-off, in seconds (FCM, "Best practices when sending at scale")."""
+DELIVERY_LIFE_S: Final = 30 * 86_400
+"""Seconds a delivery is kept after it was last due (TTL field `expireAt`)."""
+DUE_SHARDS: Final = 10
+"""Values of `dueShard`: spreads the index of due work beyond 500 sequential writes a second."""
+
+PARTITIONS: Final = 2**31
+"""Exclusive upper bound of a recipient's random `partition`, by which a broadcast is cut evenly."""

@@ -1,0 +1,69 @@
+"""Connect to Firestore, and let its faults leave in Firebell's words; `store` and `devices` build on it."""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar, cast
+
+from google.api_core import exceptions
+from google.cloud import firestore
+from google.cloud.firestore_v1 import Client, DocumentSnapshot
+
+from firebell.config import Settings
+from firebell.errors import Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_TRANSIENT = (
+    exceptions.ServiceUnavailable,
+    exceptions.DeadlineExceeded,
+    exceptions.InternalServerError,
+    exceptions.TooManyRequests,
+    exceptions.Aborted,
+    exceptions.Cancelled,
+    exceptions.Unknown,
+    exceptions.RetryError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A document as read, or as an event brought it. `version` is its update time, the precondition of a write."""
+
+    id: str
+    data: Mapping[str, Any]
+    created_at: datetime
+    version: datetime
+
+
+def connect(settings: Settings) -> Client:
+    """Return a client of the project's database; the client itself honours FIRESTORE_EMULATOR_HOST."""
+    return firestore.Client(project=settings.project_id, database=settings.database)
+
+
+def stored(snapshot: DocumentSnapshot) -> Stored | None:
+    """Return *snapshot*'s content, or None when the document does not exist."""
+    data = snapshot.to_dict()
+    if data is None:
+        return None
+    return Stored(
+        id=snapshot.id,
+        data=data,
+        created_at=cast(datetime, snapshot.create_time),
+        version=cast(datetime, snapshot.update_time),
+    )
+
+
+def translated(method: Callable[P, T]) -> Callable[P, T]:
+    """Let the transient Firestore faults of *method* leave as `Unavailable`."""
+
+    @functools.wraps(method)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except _TRANSIENT as error:
+            raise Unavailable("Firestore") from error
+
+    return wrapper

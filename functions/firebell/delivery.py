@@ -1,0 +1,209 @@
+"""The corridor: read → decide → build → send → classify → write, for one notification.
+
+Every door ends here: an inbox document, an outbox document, a task of the `deliver` queue. The record in
+`deliveries` is the truth; events and tasks are hints, so whatever comes twice, late or early finds its answer
+there and does nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from firebell import log
+from firebell.core import lifecycle, message, outcome, parse, policy
+from firebell.core.model import (
+    ConfigurationFault,
+    Delivery,
+    Device,
+    Drop,
+    Gone,
+    Notification,
+    Outcome,
+    Send,
+    State,
+    Suspect,
+)
+from firebell.database import Stored
+from firebell.errors import InvalidRequest, Misconfigured, Unavailable
+from firebell.fcm import Push
+from firebell.services import Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A delivery this run owns until its lease ends. `version` is the precondition of the next write."""
+
+    delivery: Delivery
+    version: datetime
+
+
+def deliver_inbox(uid: str, document: Stored, services: Services) -> None:
+    """Deliver the inbox document *document*, just created; a repeat of the event sends nothing.
+
+    Raises:
+        Unavailable: Firestore cannot serve now; the event is worth repeating.
+
+    **Cost:** 1 read + 2 writes for a complete document; 1 write more for a bare one; a repeat 1 read (a bare
+    document is then read once more).
+
+    """
+    claim = lifecycle.claim(uid, document.id, source="inbox", now=services.clock())
+    version = services.store.claim(claim)
+    if version is not None:
+        attempt(Claimed(delivery=claim, version=version), document, services)
+        return
+    log.repeat_ignored(claim.id)
+    deliver_again(claim.id, services)
+    if _is_shown(document):
+        services.store.stamp(uid, document)
+
+
+def deliver_again(delivery_id: str, services: Services) -> None:
+    """Try a delivery again if it is due; finished, leased, or not yet due, it is left alone.
+
+    Raises:
+        Unavailable: Firestore cannot serve now.
+
+    **Cost:** 1 read when there is nothing to do, else 3 reads + 2 writes.
+
+    """
+    found = services.store.read_delivery(delivery_id)
+    taken = lifecycle.take_over(found[0], now=services.clock()) if found is not None else None
+    if found is None or taken is None:
+        return
+    version = services.store.update_delivery(taken, found[1])
+    if version is None:
+        return
+    claimed = Claimed(delivery=taken, version=version)
+    document = _read_document(taken, services)
+    if lifecycle.is_over(taken, now=services.clock()):
+        _settle(claimed, lifecycle.give_up(taken), services)
+    elif document is None:
+        _settle(claimed, lifecycle.drop(taken, "notification_deleted"), services)
+    else:
+        attempt(claimed, document, services)
+
+
+def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
+    """Run the corridor once for a claimed delivery, and write how it ended.
+
+    Args:
+        claimed: What this run owns.
+        document: The notification: an inbox document, or an outbox document not meant for the inbox.
+        services: What to read, send and write with.
+
+    """
+    delivery, now = claimed.delivery, services.clock()
+    try:
+        notification = _parse(delivery, document)
+    except InvalidRequest as error:
+        rejected = lifecycle.reject(delivery, field=error.field, problem=error.problem)
+        _settle(claimed, rejected, services)
+        return
+
+    found = services.devices.read(delivery.uid)
+    recipient, stored = found if found is not None else (None, None)
+    outcomes: Mapping[Device, Outcome] = {}
+    match policy.decide(notification, recipient, now=now):
+        case Drop(reason=reason):
+            settled = lifecycle.drop(delivery, reason)
+        case Send(devices=devices):
+            owed = lifecycle.owed(delivery, devices)
+            try:
+                payloads = _build(notification, owed, delivery.uid, services)
+            except InvalidRequest as error:
+                settled = lifecycle.reject(delivery, field=error.field, problem=error.problem)
+            else:
+                outcomes = _send(payloads, services)
+                settled = _next(delivery, notification, outcomes, services)
+
+    _settle(claimed, settled, services)
+    if stored is not None:
+        gone = [device for device, result in outcomes.items() if isinstance(result, Gone)]
+        suspect = [device for device, result in outcomes.items() if isinstance(result, Suspect)]
+        services.devices.settle(delivery.uid, stored, gone=gone, suspect=suspect)
+    if delivery.source == "inbox":
+        services.store.stamp(delivery.uid, document)
+
+
+def _parse(delivery: Delivery, document: Stored) -> Notification:
+    parse.uid(delivery.uid)
+    if delivery.source == "inbox":
+        return parse.inbox_notification(document.id, document.data)
+    return parse.outbox_item(document.id, document.data).notification
+
+
+def _build(
+    notification: Notification, devices: tuple[Device, ...], uid: str, services: Services
+) -> dict[Device, bytes]:
+    """Build each device's payload; one serialization serves all devices of a platform."""
+    unread = services.store.count_unread(uid) if notification.badge == "unread" else None
+    now = services.clock()
+    by_platform = {
+        device.platform: message.serialize(message.build(notification, device, now=now, unread=unread))
+        for device in {device.platform: device for device in devices}.values()
+    }
+    return {device: by_platform[device.platform] for device in devices}
+
+
+def _send(payloads: Mapping[Device, bytes], services: Services) -> dict[Device, Outcome]:
+    pushes = [Push(target=device.target, payload=payload) for device, payload in payloads.items()]
+    try:
+        replies = services.fcm.send(pushes)
+    except Misconfigured as error:
+        return dict.fromkeys(payloads, ConfigurationFault(code=error.setting))
+    return {device: outcome.classify(reply) for device, reply in zip(payloads, replies, strict=True)}
+
+
+def _next(
+    delivery: Delivery,
+    notification: Notification,
+    outcomes: Mapping[Device, Outcome],
+    services: Services,
+) -> Delivery:
+    """Settle by *outcomes*; who must wait past the end of the push's life is given up now."""
+    now = services.clock()
+    retry_at = lifecycle.next_try(delivery, outcomes, now=now, jitter=services.chance())
+    settled = lifecycle.settle(delivery, outcomes, retry_at=retry_at)
+    if settled.state is State.WAITING and retry_at >= lifecycle.deadline(delivery, notification):
+        return lifecycle.give_up(settled)
+    return settled
+
+
+def _settle(claimed: Claimed, settled: Delivery, services: Services) -> None:
+    """Write how an attempt ended; a delivery somebody took over meanwhile is theirs."""
+    finished_outbox = None
+    if settled.source == "outbox" and settled.due_at is None and settled.state is not State.REJECTED:
+        finished_outbox = settled.notification_id
+    version = services.store.update_delivery(
+        settled, claimed.version, finished_outbox=finished_outbox
+    )
+    if version is None:
+        log.repeat_ignored(settled.id)
+        return
+    log.delivery_settled(settled)
+    if settled.due_at is not None:
+        _enqueue(settled.id, settled.due_at, services)
+
+
+def _enqueue(delivery_id: str, at: datetime, services: Services) -> None:
+    """Ask the queue to try a delivery at *at*; what the queue does not take, the sweep finds."""
+    try:
+        services.queue.enqueue("delivery", delivery_id, at=at, epoch=at.isoformat())
+    except Unavailable:
+        log.not_enqueued("delivery", delivery_id)
+
+
+def _read_document(delivery: Delivery, services: Services) -> Stored | None:
+    if delivery.source == "inbox":
+        return services.store.read_inbox(delivery.uid, delivery.notification_id)
+    return services.store.read_outbox(delivery.notification_id)
+
+
+def _is_shown(document: Stored) -> bool:
+    """Tell whether clients can show *document*; one they cannot is not stamped into their queries."""
+    try:
+        parse.inbox_notification(document.id, document.data)
+    except InvalidRequest:
+        return False
+    return True

@@ -1,0 +1,34 @@
+"""Prove who calls: Firebase ID tokens, verified by firebase-admin; its only importer besides `tasks`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from firebase_admin import auth, exceptions
+
+from firebell import app
+from firebell.config import Settings
+from firebell.errors import Unauthenticated, Unavailable
+
+
+class Identity:
+    """Verifies ID tokens of this project. The Auth emulator's are unsigned and accepted there only."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Verify for *settings*' project."""
+        self._settings = settings
+
+    def claims(self, id_token: str) -> Mapping[str, Any]:
+        """Return the claims of *id_token*, `uid` among them.
+
+        Raises:
+            Unauthenticated: It is no valid ID token of this project; the message says nothing more.
+            Unavailable: Google's public keys cannot be had now.
+
+        """
+        try:
+            claims: Mapping[str, Any] = auth.verify_id_token(id_token, app=app.get(self._settings))
+        except auth.CertificateFetchError as error:
+            raise Unavailable("Google's public keys") from error
+        except (ValueError, exceptions.FirebaseError) as error:
+            raise Unauthenticated("the ID token is not valid here") from error
+        return claims

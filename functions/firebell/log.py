@@ -1,0 +1,55 @@
+"""One function per log event, structured for Cloud Logging. Never a target, a secret or a notification's text."""
+
+from firebase_functions import logger
+
+from firebell.core.model import Delivery
+
+
+def delivery_settled(delivery: Delivery) -> None:
+    """Say how an attempt ended, by counts and codes."""
+    outcomes = [line.result.value for line in delivery.devices.values()]
+    logger.info(
+        "delivery settled",
+        deliveryId=delivery.id,
+        state=delivery.state.value,
+        reason=delivery.reason,
+        field=delivery.field,
+        attempt=delivery.attempt,
+        outcomes={name: outcomes.count(name) for name in set(outcomes)},
+    )
+
+
+def repeat_ignored(delivery_id: str) -> None:
+    """Say that an event or a task found nothing to do."""
+    logger.debug("delivery already in hand", deliveryId=delivery_id)
+
+
+def outbox_rejected(notification_id: str, field: str) -> None:
+    """Say that an outbox document cannot be delivered to anyone."""
+    logger.warn("outbox document rejected", notificationId=notification_id, field=field)
+
+
+def not_enqueued(kind: str, document_id: str) -> None:
+    """Say that a task could not be queued; the sweep finds the work."""
+    logger.warn("task not enqueued, the sweep will find it", kind=kind, id=document_id)
+
+
+def due_found(deliveries: int, outbox: int) -> None:
+    """Say how much due work a sweep handed to the queue; nothing is said when there was none."""
+    if deliveries or outbox:
+        logger.info("due work queued", deliveries=deliveries, outbox=outbox)
+
+
+def device_registered(uid: str, *, moved: bool, evicted: int) -> None:
+    """Say that a user registered a device, whether its target changed hands, and how many gave way."""
+    logger.info("device registered", uid=uid, moved=moved, evicted=evicted)
+
+
+def request_failed(request_id: str, kind: str) -> None:
+    """Say that a request met a fault of ours, by the error's class; its text may hold what the caller sent."""
+    logger.error("request failed", requestId=request_id, error=kind)
+
+
+def function_failed(function: str, kind: str) -> None:
+    """Say that a background function raised, by the error's class."""
+    logger.error("function failed", function=function, error=kind)

@@ -1,0 +1,140 @@
+"""Outbox documents: what is for later, silent, or not for the inbox; and the sweep that finds what is due."""
+
+from datetime import datetime
+from typing import Any
+
+from firebell import delivery, log
+from firebell.core import lifecycle, parse, schema
+from firebell.core.fields import Fields
+from firebell.core.model import OutboxItem
+from firebell.database import Stored
+from firebell.delivery import Claimed
+from firebell.errors import InvalidRequest, Unavailable
+from firebell.services import Services
+from firebell.tasks import Kind
+
+
+def accept(document: Stored, services: Services) -> None:
+    """Deliver the outbox document *document*, just created, or schedule it for its `sendAt`.
+
+    Raises:
+        Unavailable: Firestore cannot serve now; the event is worth repeating.
+
+    **Cost:** at once: an inbox delivery's, and 1 write + 1 delete; scheduled: 1 write now, 1 read more then.
+
+    """
+    item = _parse(document, services)
+    if item is None:
+        return
+    if item.send_at is None or item.send_at <= services.clock():
+        _deliver(item, document, services)
+        return
+    if document.data.get("dueAt") is None:
+        services.store.schedule_outbox(document.id, item.send_at)
+    _enqueue("outbox", document.id, item.send_at, item.send_at.isoformat(), services)
+
+
+def deliver_task(task: Any, services: Services) -> None:
+    """Do what a task of the `deliver` queue asks: `{kind: delivery|outbox, id}`.
+
+    Raises:
+        InvalidRequest: The task is none of ours.
+        Unavailable: Firestore cannot serve now; the queue tries again.
+
+    """
+    fields = Fields(task, known={"kind", "id"})
+    document_id = fields.required_text("id")
+    if fields.choice("kind", ("delivery", "outbox")) == "outbox":
+        deliver_due(document_id, services)
+    else:
+        delivery.deliver_again(document_id, services)
+
+
+def deliver_due(document_id: str, services: Services) -> None:
+    """Deliver an outbox document whose time has come; one that is gone or early is left alone.
+
+    Raises:
+        Unavailable: Firestore cannot serve now.
+
+    **Cost:** 1 read, then as `accept`.
+
+    """
+    document = services.store.read_outbox(document_id)
+    item = _parse(document, services) if document is not None else None
+    if document is None or item is None:
+        return
+    if item.send_at is None or item.send_at <= services.clock():
+        _deliver(item, document, services)
+
+
+def sweep(services: Services) -> None:
+    """Hand everything that is due to the `deliver` queue: expired leases, retries, schedules.
+
+    Raises:
+        Unavailable: Firestore cannot serve now; the next minute's sweep does it.
+
+    **Cost:** 2 reads when nothing is due, else 1 for each due document (500 of a kind at most).
+
+    """
+    now = services.clock()
+    deliveries = services.store.due(schema.DELIVERIES, now)
+    outbox = services.store.due(schema.OUTBOX, now)
+    kinds: tuple[tuple[Kind, list[tuple[str, datetime]]], ...] = (
+        ("delivery", deliveries),
+        ("outbox", outbox),
+    )
+    minute = now.strftime("%Y-%m-%dT%H:%M")
+    for kind, found in kinds:
+        for document_id, due_at in found:
+            _enqueue(kind, document_id, now, f"{due_at.isoformat()} {minute}", services)
+    log.due_found(len(deliveries), len(outbox))
+
+
+def _parse(document: Stored, services: Services) -> OutboxItem | None:
+    """Check *document*; one that cannot be delivered is kept, and its delivery says why."""
+    try:
+        return parse.outbox_item(document.id, document.data)
+    except InvalidRequest as error:
+        claim = lifecycle.claim(_uid(document), document.id, source="outbox", now=services.clock())
+        services.store.claim(lifecycle.reject(claim, field=error.field, problem=error.problem))
+        services.store.finish_outbox(document, delete=False)
+        log.outbox_rejected(document.id, error.field)
+        return None
+
+
+def _deliver(item: OutboxItem, document: Stored, services: Services) -> None:
+    now = services.clock()
+    claim = lifecycle.claim(
+        item.uid, document.id, source="inbox" if item.inbox else "outbox", now=now
+    )
+    inbox_document = _inbox_document(document, now) if item.inbox else None
+    version = services.store.claim_from_outbox(claim, document, inbox_document)
+    if version is None:
+        delivery.deliver_again(claim.id, services)
+        services.store.finish_outbox(document, delete=item.inbox)
+        return
+    content = document if inbox_document is None else _stored(document, inbox_document, version)
+    delivery.attempt(Claimed(delivery=claim, version=version), content, services)
+
+
+def _inbox_document(document: Stored, now: datetime) -> dict[str, Any]:
+    """Return the complete inbox document of an outbox document: it needs no stamp."""
+    content = {name: document.data[name] for name in schema.CONTENT_FIELDS if name in document.data}
+    return {**content, "createdAt": now, "readAt": None, "archivedAt": None}
+
+
+def _stored(document: Stored, inbox_document: dict[str, Any], version: datetime) -> Stored:
+    return Stored(id=document.id, data=inbox_document, created_at=version, version=version)
+
+
+def _uid(document: Stored) -> str:
+    """Return the document's uid for the record of its rejection, empty when that is what is wrong."""
+    uid = document.data.get("uid")
+    return uid if isinstance(uid, str) else ""
+
+
+def _enqueue(kind: Kind, document_id: str, at: datetime, epoch: str, services: Services) -> None:
+    try:
+        services.queue.enqueue(kind, document_id, at=at, epoch=epoch)
+    except Unavailable:
+        log.not_enqueued(kind, document_id)

@@ -1,0 +1,43 @@
+"""Devices of a signed-in user: register and unregister. A client acts on its own uid only."""
+
+from typing import Any
+
+from firebell import log
+from firebell.core import parse
+from firebell.core.fields import Fields
+from firebell.services import Services
+
+
+def register_device(uid: str, body: Any, services: Services) -> dict[str, str]:
+    """Make the device in *body* one of *uid*'s devices; the same installation is replaced, never doubled.
+
+    A device of another user becomes this user's; with 20 devices, the one not seen for longest gives way.
+
+    Raises:
+        InvalidRequest: Naming the field.
+        NotAllowed: The user was erased.
+        Unavailable: Firestore cannot serve now.
+
+    **Cost:** see `Devices.register`.
+
+    """
+    device = parse.device_registration(body, now=services.clock())
+    placement, moved = services.devices.register(parse.uid(uid), device)
+    if not placement.is_unchanged:
+        log.device_registered(uid, moved=moved, evicted=len(placement.evicted))
+    return {"deviceId": device.id}
+
+
+def unregister_device(uid: str, body: Any, services: Services) -> dict[str, bool]:
+    """Remove the device that *body*'s target names, if it is still *uid*'s with that target.
+
+    Raises:
+        InvalidRequest: Naming the field.
+        Unavailable: Firestore cannot serve now.
+
+    **Cost:** see `Devices.unregister`.
+
+    """
+    target = parse.target(Fields(body, known={"target"}).get("target"))
+    removed = services.devices.unregister(parse.uid(uid), parse.device_id(target), target)
+    return {"removed": removed}

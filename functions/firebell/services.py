@@ -1,0 +1,60 @@
+"""Build the real clients on first use and keep them for the life of the instance.
+
+The only place that looks at a clock or at chance; tests build their own `Services` on the emulators.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+from firebell import config, database, fcm
+from firebell.config import Settings
+from firebell.core import schema
+from firebell.devices import Devices
+from firebell.fcm import Sender
+from firebell.identity import Identity
+from firebell.store import Store
+from firebell.tasks import DeliverQueue
+
+
+def utc_now() -> datetime:
+    """Return the current instant, aware UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - the one clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a shell may touch. `chance` returns a float in [0, 1)."""
+
+    store: Store
+    devices: Devices
+    fcm: Sender
+    queue: DeliverQueue
+    identity: Identity
+    clock: Callable[[], datetime] = utc_now
+    chance: Callable[[], float] = random.random  # noqa: TID251 - jitter and shard numbers, no secret
+
+
+@cache
+def get() -> Services:
+    """Return this instance's services.
+
+    Raises:
+        Misconfigured: A setting is missing or contradicts another.
+
+    """
+    return build(config.read())
+
+
+def build(settings: Settings) -> Services:
+    """Return new services for *settings*."""
+    client = database.connect(settings)
+    return Services(
+        store=Store(client, due_shard=lambda: random.randrange(schema.DUE_SHARDS)),  # noqa: TID251, S311 - spreads an index
+        devices=Devices(client, partition=lambda: random.randrange(schema.PARTITIONS)),  # noqa: TID251, S311 - the same
+        fcm=fcm.connect(settings),
+        queue=DeliverQueue(settings),
+        identity=Identity(settings),
+    )

@@ -1,0 +1,234 @@
+"""Deliveries, inbox and outbox in Firestore: every path, query and write of them.
+
+It decides nothing: the rules are in `core`, and what they return is written here on condition that nobody
+else wrote in between.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from google.api_core import exceptions
+from google.cloud import firestore
+from google.cloud.firestore_v1 import Client, DocumentReference
+from google.cloud.firestore_v1.base_query import FieldFilter
+from google.cloud.firestore_v1.query import Query
+
+from firebell import database
+from firebell.core import record, schema
+from firebell.core.model import Delivery
+from firebell.database import Stored, translated
+
+_NOT_DUE: dict[str, Any] = {
+    "dueAt": firestore.DELETE_FIELD,
+    "dueShard": firestore.DELETE_FIELD,
+}
+
+DUE_LIMIT = 500
+"""Due documents read by one query of a sweep."""
+
+def due_query(client: Client, collection: str, now: datetime) -> Query:
+    """Return what is due in *collection* at *now*, longest due first: one read when nothing is."""
+    return (
+        client.collection(collection)
+        .where(filter=FieldFilter("dueShard", "in", list(range(schema.DUE_SHARDS))))
+        .where(filter=FieldFilter("dueAt", "<=", now))
+        .order_by("dueAt")
+        .limit(DUE_LIMIT)
+    )
+
+
+def unread_query(client: Client, uid: str) -> Query:
+    """Return the unread notifications in *uid*'s inbox."""
+    inbox = client.collection(schema.SETTINGS, uid, schema.INBOX)
+    return inbox.where(filter=FieldFilter("readAt", "==", None))
+
+
+QUERIES: dict[str, Callable[[Client], Query]] = {
+    "due deliveries": lambda client: due_query(client, schema.DELIVERIES, datetime.max.replace(tzinfo=UTC)),
+    "due outbox": lambda client: due_query(client, schema.OUTBOX, datetime.max.replace(tzinfo=UTC)),
+    "unread": lambda client: unread_query(client, "uid"),
+}
+"""Each query this module makes, with sample arguments: a test holds firestore.indexes.json against them."""
+
+
+class Store:
+    """Firestore, in Firebell's words. Thread-safe, as its client is.
+
+    Raises:
+        Unavailable: From every method, when Firestore cannot serve now.
+
+    """
+
+    def __init__(self, client: Client, *, due_shard: Callable[[], int]) -> None:
+        """Use *client*; *due_shard* picks one of `DUE_SHARDS` at random for each due document."""
+        self._client = client
+        self._due_shard = due_shard
+
+    @translated
+    def claim(self, delivery: Delivery) -> datetime | None:
+        """Create *delivery*; return its version, or None when somebody has it already.
+
+        **Cost:** 1 write.
+        """
+        try:
+            result = self._delivery(delivery.id).create(self._delivery_document(delivery))
+        except exceptions.AlreadyExists:
+            return None
+        return cast(datetime, result.update_time)
+
+    @translated
+    def claim_from_outbox(
+        self, delivery: Delivery, outbox: Stored, inbox_document: Mapping[str, Any] | None
+    ) -> datetime | None:
+        """Create *delivery*; with an *inbox_document*, create that too and delete the outbox document.
+
+        All or nothing, so that the inbox trigger finds the delivery claimed. Without an inbox document the
+        outbox document stays until the delivery ends, but is no longer due.
+
+        Returns:
+            The delivery's version, or None when the delivery or the inbox document exists.
+
+        **Cost:** 1 write; with an inbox document 2 writes and 1 delete; 1 write more when it was scheduled.
+        """
+        batch = self._client.batch()
+        batch.create(self._delivery(delivery.id), self._delivery_document(delivery))
+        if inbox_document is not None:
+            batch.create(self._inbox(delivery.uid, delivery.notification_id), dict(inbox_document))
+            batch.delete(self._outbox(outbox.id))
+        elif "dueAt" in outbox.data:
+            batch.update(self._outbox(outbox.id), _NOT_DUE)
+        try:
+            results = batch.commit()
+        except (exceptions.AlreadyExists, exceptions.NotFound):
+            return None
+        return cast(datetime, results[0].update_time)
+
+    @translated
+    def update_delivery(
+        self, delivery: Delivery, version: datetime, *, finished_outbox: str | None = None
+    ) -> datetime | None:
+        """Replace *delivery* if it still has *version*; return the new version, or None when it moved.
+
+        Args:
+            delivery: The whole next record.
+            version: What this writer read or wrote last.
+            finished_outbox: Id of an outbox document to delete in the same step.
+
+        **Cost:** 1 write, and 1 delete with *finished_outbox*.
+
+        """
+        document = _NOT_DUE | self._delivery_document(delivery)
+        batch = self._client.batch()
+        option = self._client.write_option(last_update_time=version)
+        batch.update(self._delivery(delivery.id), document, option=option)
+        if finished_outbox is not None:
+            batch.delete(self._outbox(finished_outbox))
+        try:
+            results = batch.commit()
+        except (exceptions.FailedPrecondition, exceptions.NotFound):
+            return None
+        return cast(datetime, results[0].update_time)
+
+    @translated
+    def read_delivery(self, delivery_id: str) -> tuple[Delivery, datetime] | None:
+        """Return the delivery and its version. **Cost:** 1 read."""
+        found = database.stored(self._delivery(delivery_id).get())
+        if found is None:
+            return None
+        return record.delivery_from(delivery_id, found.data), found.version
+
+    @translated
+    def read_inbox(self, uid: str, notification_id: str) -> Stored | None:
+        """Return an inbox document. **Cost:** 1 read."""
+        return database.stored(self._inbox(uid, notification_id).get())
+
+    @translated
+    def read_outbox(self, notification_id: str) -> Stored | None:
+        """Return an outbox document. **Cost:** 1 read."""
+        return database.stored(self._outbox(notification_id).get())
+
+    @translated
+    def count_unread(self, uid: str) -> int:
+        """Return how many notifications *uid* has not read. **Cost:** 1 read per 1,000 counted, at least 1."""
+        results = unread_query(self._client, uid).count().get()
+        return int(results[0][0].value)
+
+    @translated
+    def stamp(self, uid: str, document: Stored) -> None:
+        """Set what *document* lacks of `STAMPED_FIELDS`, so that ordered and unread queries find it.
+
+        A document that changed meanwhile is read again; one that was deleted stays deleted.
+
+        **Cost:** nothing when complete, else 1 write; 1 read more when it changed.
+        """
+        reference = self._inbox(uid, document.id)
+        found: Stored | None = document
+        while found is not None:
+            absent: dict[str, Any] = {
+                name: found.created_at if name == "createdAt" else None
+                for name in schema.STAMPED_FIELDS
+                if name not in found.data
+            }
+            if not absent:
+                return
+            option = self._client.write_option(last_update_time=found.version)
+            try:
+                reference.update(absent, option=option)
+            except (exceptions.FailedPrecondition, exceptions.NotFound):
+                found = self.read_inbox(uid, document.id)
+            else:
+                return
+
+    @translated
+    def create_outbox(self, notification_id: str, document: Mapping[str, Any]) -> None:
+        """Create an outbox document; an existing one is left as it is. **Cost:** 1 write."""
+        try:
+            self._outbox(notification_id).create(dict(document))
+        except exceptions.AlreadyExists:
+            return
+
+    @translated
+    def schedule_outbox(self, notification_id: str, due_at: datetime) -> None:
+        """Make an outbox document due at *due_at*; one that is gone was delivered. **Cost:** 1 write."""
+        try:
+            self._outbox(notification_id).update({"dueAt": due_at, "dueShard": self._due_shard()})
+        except exceptions.NotFound:
+            return
+
+    @translated
+    def finish_outbox(self, outbox: Stored, *, delete: bool) -> None:
+        """Delete an outbox document that is not needed any more, or keep it and make it no longer due.
+
+        **Cost:** 1 delete; or 1 write if it was due.
+        """
+        if delete:
+            self._outbox(outbox.id).delete()
+        elif "dueAt" in outbox.data:
+            try:
+                self._outbox(outbox.id).update(_NOT_DUE)
+            except exceptions.NotFound:
+                return
+
+    @translated
+    def due(self, collection: str, now: datetime) -> list[tuple[str, datetime]]:
+        """Return ids and due times in *collection*, longest due first, at most `DUE_LIMIT`.
+
+        **Cost:** 1 read each, 1 when there are none.
+        """
+        return [
+            (snapshot.id, snapshot.get("dueAt"))
+            for snapshot in due_query(self._client, collection, now).select(["dueAt"]).stream()
+        ]
+
+    def _delivery_document(self, delivery: Delivery) -> dict[str, Any]:
+        return record.delivery_document(delivery, due_shard=self._due_shard())
+
+    def _delivery(self, delivery_id: str) -> DocumentReference:
+        return self._client.collection(schema.DELIVERIES).document(delivery_id)
+
+    def _outbox(self, notification_id: str) -> DocumentReference:
+        return self._client.collection(schema.OUTBOX).document(notification_id)
+
+    def _inbox(self, uid: str, notification_id: str) -> DocumentReference:
+        return self._client.collection(schema.SETTINGS, uid, schema.INBOX).document(notification_id)
