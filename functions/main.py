@@ -1,7 +1,7 @@
 """Contents page of the deployment: every function, its trigger, and where its work is done.
 
-No classes here (discovery runs this file without registering it as a module), and no function is declared
-anywhere else (discovery deploys every one it finds among this module's members).
+No classes here (discovery runs this file without registering it as a module), and no function is
+declared anywhere else (discovery deploys every one it finds among this module's members).
 """
 
 import contextlib
@@ -14,8 +14,9 @@ from firebell import config, database, delivery, errors, http, log, outbox, regi
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# One request waits for Firestore and FCM most of its time, so an instance takes several; THREADS in .env is the
-# number of gunicorn's threads and must be the same (tests/contract holds them together).
+# One request waits for Firestore and FCM most of its time, so an instance takes several; THREADS in
+# .env is the number of gunicorn's threads and must be the same (tests/contract holds them
+# together).
 options.set_global_options(
     region=config.REGION, cpu=1, concurrency=8, memory=options.MemoryOption.MB_512, timeout_sec=60
 )
@@ -24,8 +25,8 @@ options.set_global_options(
 def _retried(trigger: F) -> F:
     """Have the platform deliver an event again when *trigger* raised.
 
-    firebase-functions 0.6.0 offers no such argument on Firestore triggers and writes false into the manifest;
-    this goes when it does.
+    firebase-functions 0.6.0 offers no such argument on Firestore triggers and writes false into the
+    manifest; this goes when it does.
     """
     trigger.__firebase_endpoint__.eventTrigger["retry"] = True  # type: ignore[attr-defined] # set by the decorator
     return trigger
@@ -33,7 +34,9 @@ def _retried(trigger: F) -> F:
 
 @contextlib.contextmanager
 def _background(function: str) -> Iterator[None]:
-    """Let `Unavailable` out, which asks for the same event again; repeating cannot help any other error of ours."""
+    """Let `Unavailable` out, which asks for the same event again; repeating cannot help any other
+    error of ours.
+    """
     try:
         yield
     except errors.FirebellError as error:

@@ -35,7 +35,7 @@ class StaticAccess:
         """Return the one bearer."""
         return self._value
 
-    def renew(self, refused: str) -> str:  # noqa: ARG002 - the protocol's shape
+    def renew(self, refused: str) -> str:
         """Return the one bearer again."""
         return self._value
 
@@ -72,7 +72,9 @@ class GoogleAccess:
         try:
             credentials, _ = google.auth.default(scopes=[SCOPE])
         except google.auth.exceptions.DefaultCredentialsError as error:
-            raise Misconfigured("GOOGLE_APPLICATION_CREDENTIALS", "no credentials to send with") from error
+            raise Misconfigured(
+                "GOOGLE_APPLICATION_CREDENTIALS", "no credentials to send with"
+            ) from error
         return credentials
 
     def _refresh(self) -> None:

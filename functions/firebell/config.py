@@ -1,7 +1,8 @@
 """The only reader of parameters and environment; everything else takes a frozen `Settings`.
 
-The Firebase CLI loads functions/.env before it discovers functions and puts it into their environment, so one
-name reaches the triggers, the queue and the clients alike. Region and database of a trigger are fixed at
+The Firebase CLI loads functions/.env before it discovers functions and puts it into their
+environment, so one name reaches the triggers, the queue and the clients alike. Region and database
+of a trigger are fixed at
 deploy: changing them needs a new deploy.
 """
 

@@ -1,4 +1,6 @@
-"""Connect to Firestore, and let its faults leave in Firebell's words; `store` and `devices` build on it."""
+"""Connect to Firestore, and let its faults leave in Firebell's words; `store` and `devices` build
+on it.
+"""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -30,7 +32,9 @@ _TRANSIENT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A document as read, or as an event brought it. `version` is its update time, the precondition of a write."""
+    """A document as read, or as an event brought it. `version` is its update time, the precondition
+    of a write.
+    """
 
     id: str
     data: Mapping[str, Any]

@@ -1,8 +1,8 @@
 """The corridor: read → decide → build → send → classify → write, for one notification.
 
-Every door ends here: an inbox document, an outbox document, a task of the `deliver` queue. The record in
-`deliveries` is the truth; events and tasks are hints, so whatever comes twice, late or early finds its answer
-there and does nothing.
+Every door ends here: an inbox document, an outbox document, a task of the `deliver` queue. The
+record in `deliveries` is the truth; events and tasks are hints, so whatever comes twice, late or
+early finds its answer there and does nothing.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,9 @@ from firebell.services import Services
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A delivery this run owns until its lease ends. `version` is the precondition of the next write."""
+    """A delivery this run owns until its lease ends. `version` is the precondition of the next
+    write.
+    """
 
     delivery: Delivery
     version: datetime
@@ -43,8 +45,8 @@ def deliver_inbox(uid: str, document: Stored, services: Services) -> None:
     Raises:
         Unavailable: Firestore cannot serve now; the event is worth repeating.
 
-    **Cost:** 1 read + 2 writes for a complete document; 1 write more for a bare one; a repeat 1 read (a bare
-    document is then read once more).
+    **Cost:** 1 read + 2 writes for a complete document; 1 write more for a bare one; a repeat 1
+    read (a bare document is then read once more).
 
     """
     claim = lifecycle.claim(uid, document.id, source="inbox", now=services.clock())
@@ -89,7 +91,8 @@ def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
 
     Args:
         claimed: What this run owns.
-        document: The notification: an inbox document, or an outbox document not meant for the inbox.
+        document: The notification: an inbox document, or an outbox document not meant for the
+            inbox.
         services: What to read, send and write with.
 
     """
@@ -140,7 +143,9 @@ def _build(
     unread = services.store.count_unread(uid) if notification.badge == "unread" else None
     now = services.clock()
     by_platform = {
-        device.platform: message.serialize(message.build(notification, device, now=now, unread=unread))
+        device.platform: message.serialize(
+            message.build(notification, device, now=now, unread=unread)
+        )
         for device in {device.platform: device for device in devices}.values()
     }
     return {device: by_platform[device.platform] for device in devices}
@@ -152,7 +157,9 @@ def _send(payloads: Mapping[Device, bytes], services: Services) -> dict[Device, 
         replies = services.fcm.send(pushes)
     except Misconfigured as error:
         return dict.fromkeys(payloads, ConfigurationFault(code=error.setting))
-    return {device: outcome.classify(reply) for device, reply in zip(payloads, replies, strict=True)}
+    return {
+        device: outcome.classify(reply) for device, reply in zip(payloads, replies, strict=True)
+    }
 
 
 def _next(
@@ -173,7 +180,11 @@ def _next(
 def _settle(claimed: Claimed, settled: Delivery, services: Services) -> None:
     """Write how an attempt ended; a delivery somebody took over meanwhile is theirs."""
     finished_outbox = None
-    if settled.source == "outbox" and settled.due_at is None and settled.state is not State.REJECTED:
+    if (
+        settled.source == "outbox"
+        and settled.due_at is None
+        and settled.state is not State.REJECTED
+    ):
         finished_outbox = settled.notification_id
     version = services.store.update_delivery(
         settled, claimed.version, finished_outbox=finished_outbox

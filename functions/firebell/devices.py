@@ -1,7 +1,7 @@
 """Recipients and targets in Firestore: whose a device is, decided in one transaction."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from google.api_core import exceptions
 from google.cloud import firestore
@@ -45,27 +45,30 @@ class Devices:
         Raises:
             NotAllowed: The user was erased.
 
-        **Cost:** 2 reads (3 for a legacy token), 1 more for a former owner; unchanged: no write, else
-        2 writes (3 for a legacy token), 1 more for a former owner, and 1 or 2 deletes for each device that
-        is replaced or gives way.
+        **Cost:** 2 reads (3 for a legacy token), 1 more for a former owner; unchanged: no write,
+        else 2 writes (3 for a legacy token), 1 more for a former owner, and 1 or 2 deletes for each
+        device that is replaced or gives way.
 
         """
-        return firestore.transactional(self._register)(self._client.transaction(), uid, device)
+        run = firestore.transactional(self._register)
+        return cast(tuple[Placement, bool], run(self._client.transaction(), uid, device))
 
     @translated
     def unregister(self, uid: str, device_id: str, target: Target) -> bool:
         """Remove the device if *uid* still holds it with *target*; return whether that was so.
 
-        **Cost:** 1 read, then 1 write and 1 delete (2 for a legacy token) when there is something to remove.
+        **Cost:** 1 read, then 1 write and 1 delete (2 for a legacy token) when there is something
+        to remove.
         """
         run = firestore.transactional(self._unregister)
-        return run(self._client.transaction(), uid, device_id, target)
+        return cast(bool, run(self._client.transaction(), uid, device_id, target))
 
     @translated
     def settle(
         self, uid: str, found: Stored, *, gone: Iterable[Device], suspect: Iterable[Device]
     ) -> None:
-        """Remove *gone* devices and set *suspect* ones aside, if they still hold the target FCM refused.
+        """Remove *gone* devices and set *suspect* ones aside, if they still hold the target FCM
+        refused.
 
         Args:
             uid: Whose devices.
@@ -73,8 +76,8 @@ class Devices:
             gone: Devices FCM no longer knows.
             suspect: Devices whose target FCM refused.
 
-        **Cost:** 1 write, and 1 delete for each gone device (2 for a legacy token); 1 read more for each
-        time the recipient changed meanwhile; nothing when both are empty.
+        **Cost:** 1 write, and 1 delete for each gone device (2 for a legacy token); 1 read more for
+        each time the recipient changed meanwhile; nothing when both are empty.
 
         """
         gone, suspect = tuple(gone), tuple(suspect)
@@ -113,7 +116,9 @@ class Devices:
             return False
         return True
 
-    def _register(self, transaction: Transaction, uid: str, device: Device) -> tuple[Placement, bool]:
+    def _register(
+        self, transaction: Transaction, uid: str, device: Device
+    ) -> tuple[Placement, bool]:
         recipient = self._read_in(transaction, uid)
         keys = roster.ownership_keys(device)
         former = self._former_owners(transaction, uid, keys)
@@ -152,17 +157,18 @@ class Devices:
         device = placement.device
         held = {} if recipient is None else recipient.devices
         changes = {device.id: record.device_document(device)}
-        fields = _device_fields(held | {device.id: device}, removed=placement.evicted, changes=changes)
-        if device.timezone is not None:
-            fields["timezone"] = device.timezone
-        if device.locale is not None:
-            fields["locale"] = device.locale
+        fields = _device_fields(
+            {**held, device.id: device}, removed=placement.evicted, changes=changes
+        )
+        fields |= {
+            name: value
+            for name, value in (("timezone", device.timezone), ("locale", device.locale))
+            if value is not None
+        }
         if recipient is None:
-            new = {"devices": changes, "oldestSeenOn": fields["oldestSeenOn"]}
-            kept = {name: fields[name] for name in ("timezone", "locale") if name in fields}
-            transaction.create(self._recipient(uid), {**new, **kept, "partition": self._partition()})
-        else:
-            transaction.update(self._recipient(uid), fields)
+            new = {"devices": {}, "partition": self._partition()}
+            transaction.create(self._recipient(uid), new)
+        transaction.update(self._recipient(uid), fields)
         keys = roster.ownership_keys(device)
         stale = (*placement.evicted, *((placement.replaced,) if placement.replaced else ()))
         for key in roster.all_ownership_keys(stale) - keys:

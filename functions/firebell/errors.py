@@ -1,6 +1,6 @@
 """The errors raised on purpose, and the one table that turns each into a canonical code.
 
-FirebellError                            raised on purpose; the message says what to do
+FirebellError                            on purpose; the message says what to do
 ├─ InvalidRequest(field, problem)        the caller's fault            → INVALID_ARGUMENT
 ├─ Unauthenticated(problem)              nobody has signed in          → UNAUTHENTICATED
 ├─ NotAllowed(reason, action)            the caller lacks the right    → PERMISSION_DENIED

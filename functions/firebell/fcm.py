@@ -1,7 +1,8 @@
-"""FCM HTTP v1: address, access, bounded concurrency, deadlines. A request in, an `FcmReply` out; it decides nothing.
+"""FCM HTTP v1: address, access, bounded concurrency, deadlines. A request in, an `FcmReply` out; it
+decides nothing.
 
-One thread per instance owns all connections (libcurl, HTTP/2); callers hand over and wait. The seam is
-`Sender`: one method, so that another engine could stand behind it.
+One thread per instance owns all connections (libcurl, HTTP/2); callers hand over and wait. The seam
+is `Sender`: one method, so that another engine could stand behind it.
 """
 
 import asyncio
@@ -33,7 +34,9 @@ CONNECT_TIMEOUT_S = 10
 REPLY_TIMEOUT_S = 30
 """Seconds until a request counts as lost; FCM asks for 10 at least before a retry."""
 IDLE_CONNECTION_S = 60
-"""Seconds after which an idle connection is opened anew: a frozen instance does not see its peer leave."""
+"""Seconds after which an idle connection is opened anew: a frozen instance does not see its peer
+leave.
+"""
 
 _SAFE_TARGET = re.compile(r"[A-Za-z0-9_:.%=-]+")
 _CLOSED_UNANSWERED = frozenset(
@@ -43,7 +46,9 @@ _CLOSED_UNANSWERED = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """One message for one target. `payload` is the message's JSON without its target; many pushes share it."""
+    """One message for one target. `payload` is the message's JSON without its target; many pushes
+    share it.
+    """
 
     target: Target
     payload: bytes
@@ -81,8 +86,8 @@ class Fcm:
     def send(self, pushes: Sequence[Push]) -> list[FcmReply]:
         """Send *pushes*; return their replies in order. An empty sequence sends nothing.
 
-        A refused access token is renewed once. A connection lost before any reply is retried once; what
-        FCM had taken nevertheless replaces itself on the device.
+        A refused access token is renewed once. A connection lost before any reply is retried once;
+        what FCM had taken nevertheless replaces itself on the device.
 
         Raises:
             Misconfigured: There are no credentials to send with.
@@ -108,7 +113,9 @@ class Fcm:
         with self._starting:
             if self._loop is None:
                 self._loop = asyncio.SelectorEventLoop()
-                threading.Thread(target=self._loop.run_forever, name="fcm-sender", daemon=True).start()
+                threading.Thread(
+                    target=self._loop.run_forever, name="fcm-sender", daemon=True
+                ).start()
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     @cached_property
@@ -156,7 +163,9 @@ class Fcm:
         curl = pycurl.Curl()
         curl.setopt(pycurl.URL, self._url)
         tls = self._url.startswith("https")
-        version = pycurl.CURL_HTTP_VERSION_2TLS if tls else pycurl.CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
+        version = (
+            pycurl.CURL_HTTP_VERSION_2TLS if tls else pycurl.CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
+        )
         curl.setopt(pycurl.HTTP_VERSION, version)
         curl.setopt(pycurl.CAINFO, certifi.where())
         curl.setopt(pycurl.PIPEWAIT, 1)
@@ -177,7 +186,9 @@ class NoFcm:
             Misconfigured: Always.
 
         """
-        raise Misconfigured("FCM_EMULATOR_HOST", "is unset; the Functions emulator must not send through Google")
+        raise Misconfigured(
+            "FCM_EMULATOR_HOST", "is unset; the Functions emulator must not send through Google"
+        )
 
 
 def _body(push: Push) -> bytes:
@@ -189,7 +200,9 @@ def _body(push: Push) -> bytes:
 
 
 def _fault(code: int, *, unanswered: bool) -> str:
-    """Name a libcurl error in the words of a delivery; only an unanswered loss is worth an immediate retry."""
+    """Name a libcurl error in the words of a delivery; only an unanswered loss is worth an
+    immediate retry.
+    """
     if code == pycurl.E_OPERATION_TIMEDOUT:
         return "TIMEOUT"
     if code in _CLOSED_UNANSWERED:

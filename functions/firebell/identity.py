@@ -1,4 +1,6 @@
-"""Prove who calls: Firebase ID tokens, verified by firebase-admin; its only importer besides `tasks`."""
+"""Prove who calls: Firebase ID tokens, verified by firebase-admin; its only importer besides
+`tasks`.
+"""
 
 from collections.abc import Mapping
 from typing import Any

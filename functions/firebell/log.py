@@ -1,4 +1,6 @@
-"""One function per log event, structured for Cloud Logging. Never a target, a secret or a notification's text."""
+"""One function per log event, structured for Cloud Logging. Never a target, a secret or a
+notification's text.
+"""
 
 from firebase_functions import logger
 
@@ -13,7 +15,7 @@ def delivery_settled(delivery: Delivery) -> None:
         deliveryId=delivery.id,
         state=delivery.state.value,
         reason=delivery.reason,
-        field=delivery.field,
+        field=delivery.rejected_field,
         attempt=delivery.attempt,
         outcomes={name: outcomes.count(name) for name in set(outcomes)},
     )
@@ -46,7 +48,9 @@ def device_registered(uid: str, *, moved: bool, evicted: int) -> None:
 
 
 def request_failed(request_id: str, kind: str) -> None:
-    """Say that a request met a fault of ours, by the error's class; its text may hold what the caller sent."""
+    """Say that a request met a fault of ours, by the error's class; its text may hold what the
+    caller sent.
+    """
     logger.error("request failed", requestId=request_id, error=kind)
 
 

@@ -1,4 +1,6 @@
-"""Outbox documents: what is for later, silent, or not for the inbox; and the sweep that finds what is due."""
+"""Outbox documents: what is for later, silent, or not for the inbox; and the sweep that finds what
+is due.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +22,8 @@ def accept(document: Stored, services: Services) -> None:
     Raises:
         Unavailable: Firestore cannot serve now; the event is worth repeating.
 
-    **Cost:** at once: an inbox delivery's, and 1 write + 1 delete; scheduled: 1 write now, 1 read more then.
+    **Cost:** at once: an inbox delivery's, and 1 write + 1 delete; scheduled: 1 write now, 1 read
+    more then.
 
     """
     item = _parse(document, services)

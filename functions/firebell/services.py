@@ -1,6 +1,7 @@
 """Build the real clients on first use and keep them for the life of the instance.
 
-The only place that looks at a clock or at chance; tests build their own `Services` on the emulators.
+The only place that looks at a clock or at chance; tests build their own `Services` on the
+emulators.
 """
 
 import random
@@ -21,7 +22,7 @@ from firebell.tasks import DeliverQueue
 
 def utc_now() -> datetime:
     """Return the current instant, aware UTC."""
-    return datetime.now(UTC)  # noqa: TID251 - the one clock
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Services:
     queue: DeliverQueue
     identity: Identity
     clock: Callable[[], datetime] = utc_now
-    chance: Callable[[], float] = random.random  # noqa: TID251 - jitter and shard numbers, no secret
+    chance: Callable[[], float] = random.random
 
 
 @cache
@@ -52,8 +53,8 @@ def build(settings: Settings) -> Services:
     """Return new services for *settings*."""
     client = database.connect(settings)
     return Services(
-        store=Store(client, due_shard=lambda: random.randrange(schema.DUE_SHARDS)),  # noqa: TID251, S311 - spreads an index
-        devices=Devices(client, partition=lambda: random.randrange(schema.PARTITIONS)),  # noqa: TID251, S311 - the same
+        store=Store(client, due_shard=lambda: random.randrange(schema.DUE_SHARDS)),  # noqa: S311 - spreads an index
+        devices=Devices(client, partition=lambda: random.randrange(schema.PARTITIONS)),  # noqa: S311 - the same
         fcm=fcm.connect(settings),
         queue=DeliverQueue(settings),
         identity=Identity(settings),

@@ -1,7 +1,7 @@
 """Deliveries, inbox and outbox in Firestore: every path, query and write of them.
 
-It decides nothing: the rules are in `core`, and what they return is written here on condition that nobody
-else wrote in between.
+It decides nothing: the rules are in `core`, and what they return is written here on condition that
+nobody else wrote in between.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +27,7 @@ _NOT_DUE: dict[str, Any] = {
 DUE_LIMIT = 500
 """Due documents read by one query of a sweep."""
 
+
 def due_query(client: Client, collection: str, now: datetime) -> Query:
     """Return what is due in *collection* at *now*, longest due first: one read when nothing is."""
     return (
@@ -45,11 +46,15 @@ def unread_query(client: Client, uid: str) -> Query:
 
 
 QUERIES: dict[str, Callable[[Client], Query]] = {
-    "due deliveries": lambda client: due_query(client, schema.DELIVERIES, datetime.max.replace(tzinfo=UTC)),
+    "due deliveries": lambda client: due_query(
+        client, schema.DELIVERIES, datetime.max.replace(tzinfo=UTC)
+    ),
     "due outbox": lambda client: due_query(client, schema.OUTBOX, datetime.max.replace(tzinfo=UTC)),
     "unread": lambda client: unread_query(client, "uid"),
 }
-"""Each query this module makes, with sample arguments: a test holds firestore.indexes.json against them."""
+"""Each query this module makes, with sample arguments: a test holds firestore.indexes.json against
+them.
+"""
 
 
 class Store:
@@ -81,15 +86,17 @@ class Store:
     def claim_from_outbox(
         self, delivery: Delivery, outbox: Stored, inbox_document: Mapping[str, Any] | None
     ) -> datetime | None:
-        """Create *delivery*; with an *inbox_document*, create that too and delete the outbox document.
+        """Create *delivery*; with an *inbox_document*, create that too and delete the outbox
+        document.
 
-        All or nothing, so that the inbox trigger finds the delivery claimed. Without an inbox document the
-        outbox document stays until the delivery ends, but is no longer due.
+        All or nothing, so that the inbox trigger finds the delivery claimed. Without an inbox
+        document the outbox document stays until the delivery ends, but is no longer due.
 
         Returns:
             The delivery's version, or None when the delivery or the inbox document exists.
 
-        **Cost:** 1 write; with an inbox document 2 writes and 1 delete; 1 write more when it was scheduled.
+        **Cost:** 1 write; with an inbox document 2 writes and 1 delete; 1 write more when it was
+        scheduled.
         """
         batch = self._client.batch()
         batch.create(self._delivery(delivery.id), self._delivery_document(delivery))
@@ -108,7 +115,8 @@ class Store:
     def update_delivery(
         self, delivery: Delivery, version: datetime, *, finished_outbox: str | None = None
     ) -> datetime | None:
-        """Replace *delivery* if it still has *version*; return the new version, or None when it moved.
+        """Replace *delivery* if it still has *version*; return the new version, or None when it
+        moved.
 
         Args:
             delivery: The whole next record.
@@ -150,13 +158,19 @@ class Store:
 
     @translated
     def count_unread(self, uid: str) -> int:
-        """Return how many notifications *uid* has not read. **Cost:** 1 read per 1,000 counted, at least 1."""
-        results = unread_query(self._client, uid).count().get()
-        return int(results[0][0].value)
+        """Return how many notifications *uid* has not read.
+
+        **Cost:** 1 read per 1,000 counted, at least 1.
+        """
+        count_query: Any = unread_query(self._client, uid).count()  # its types lack `self`
+        (row,) = count_query.get()
+        (count,) = row
+        return int(count.value)
 
     @translated
     def stamp(self, uid: str, document: Stored) -> None:
-        """Set what *document* lacks of `STAMPED_FIELDS`, so that ordered and unread queries find it.
+        """Set what *document* lacks of `STAMPED_FIELDS`, so that ordered and unread queries find
+        it.
 
         A document that changed meanwhile is read again; one that was deleted stays deleted.
 
@@ -190,7 +204,10 @@ class Store:
 
     @translated
     def schedule_outbox(self, notification_id: str, due_at: datetime) -> None:
-        """Make an outbox document due at *due_at*; one that is gone was delivered. **Cost:** 1 write."""
+        """Make an outbox document due at *due_at*; one that is gone was delivered.
+
+        **Cost:** 1 write.
+        """
         try:
             self._outbox(notification_id).update({"dueAt": due_at, "dueShard": self._due_shard()})
         except exceptions.NotFound:
@@ -198,7 +215,8 @@ class Store:
 
     @translated
     def finish_outbox(self, outbox: Stored, *, delete: bool) -> None:
-        """Delete an outbox document that is not needed any more, or keep it and make it no longer due.
+        """Delete an outbox document that is not needed any more, or keep it and make it no longer
+        due.
 
         **Cost:** 1 delete; or 1 write if it was due.
         """

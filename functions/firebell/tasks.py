@@ -4,7 +4,7 @@ The queue is a hint: what it loses, the sweep finds, and what it brings early or
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from firebase_admin import exceptions, functions
@@ -35,9 +35,10 @@ class DeliverQueue:
         Args:
             kind: Which collection *document_id* names.
             document_id: The document's id.
-            at: Not before this instant, aware UTC. Beyond `MAX_AHEAD` nothing is queued: the sweep finds it.
-            epoch: Tells this wish from earlier ones for the same document: a task's name is refused for
-                up to 24 h after use, and a repeat of the same wish is meant to be refused.
+            at: Not before this instant, aware UTC. Beyond `MAX_AHEAD` nothing is queued: the sweep
+                finds it.
+            epoch: Tells this wish from earlier ones for the same document: a task's name is refused
+                for up to 24 h after use, and a repeat of the same wish is meant to be refused.
 
         Raises:
             Unavailable: Cloud Tasks cannot take it now.
@@ -54,7 +55,8 @@ class DeliverQueue:
         except exceptions.ConflictError:  # the Tasks emulator's 409, mapped by status alone
             return
         except ValueError as error:
-            # firebase-admin 7.7.0 cuts one character too many off the emulator's task name, after queueing.
+            # firebase-admin 7.7.0 cuts one character too many off the emulator's task name, after
+            # queueing.
             if str(error) != "Invalid resource name format.":
                 raise
         except exceptions.FirebaseError as error:
@@ -62,4 +64,6 @@ class DeliverQueue:
 
     def _queue(self) -> functions.TaskQueue:
         region = self._settings.region
-        return functions.task_queue(f"locations/{region}/functions/{QUEUE}", app=app.get(self._settings))
+        return functions.task_queue(
+            f"locations/{region}/functions/{QUEUE}", app=app.get(self._settings)
+        )

@@ -1,4 +1,6 @@
-"""Read an untrusted mapping field by field; what does not fit is an `InvalidRequest` that names the field."""
+"""Read an untrusted mapping field by field; what does not fit is an `InvalidRequest` that names the
+field.
+"""
 
 import re
 from collections.abc import Collection, Mapping
@@ -34,8 +36,12 @@ class Fields:
         """Return *field* unchecked, or None."""
         return self._value.get(field)
 
-    def text(self, field: str, *, most: int | None = None, form: re.Pattern[str] | None = None) -> str | None:
-        """Return *field* as non-empty text of at most *most* characters in *form*, or None if absent."""
+    def text(
+        self, field: str, *, most: int | None = None, form: re.Pattern[str] | None = None
+    ) -> str | None:
+        """Return *field* as non-empty text of at most *most* characters in *form*, or None if
+        absent.
+        """
         value = self._value.get(field)
         if value is None:
             return None
@@ -44,7 +50,9 @@ class Fields:
         if not value:
             raise InvalidRequest(self.name(field), "must not be empty")
         if most is not None and len(value) > most:
-            raise InvalidRequest(self.name(field), f"must be at most {most} characters, has {len(value)}")
+            raise InvalidRequest(
+                self.name(field), f"must be at most {most} characters, has {len(value)}"
+            )
         if form is not None and not form.match(value):
             raise InvalidRequest(self.name(field), "does not have the form of such a value")
         _encodable(value, self.name(field))
@@ -111,7 +119,9 @@ class Fields:
             raise InvalidRequest(self.name(field), f"must be a map, not {_kind(value)}")
         for key, text in value.items():
             if not isinstance(key, str) or not isinstance(text, str):
-                raise InvalidRequest(f"{self.name(field)}.{key}", f"must be a string, not {_kind(text)}")
+                raise InvalidRequest(
+                    f"{self.name(field)}.{key}", f"must be a string, not {_kind(text)}"
+                )
             _encodable(key + text, f"{self.name(field)}.{key!r}")
         return dict(value)
 
@@ -123,7 +133,9 @@ class Fields:
         if not isinstance(value, list):
             raise InvalidRequest(self.name(field), f"must be a list, not {_kind(value)}")
         if len(value) > most:
-            raise InvalidRequest(self.name(field), f"must hold at most {most} entries, has {len(value)}")
+            raise InvalidRequest(
+                self.name(field), f"must hold at most {most} entries, has {len(value)}"
+            )
         return value
 
 

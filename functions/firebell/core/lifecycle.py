@@ -1,6 +1,7 @@
 """Delivery states and their legal moves: claim with a lease, take over, settle, give up.
 
-Each function returns the whole next record; `store` writes it on condition that nobody else moved it.
+Each function returns the whole next record; `store` writes it on condition that nobody else moved
+it.
 """
 
 import hashlib
@@ -29,7 +30,9 @@ from firebell.core.model import (
 
 
 def delivery_id(uid: str, notification_id: str) -> str:
-    """Return the delivery's document id: notification ids of different users collide, and a uid may hold anything."""
+    """Return the delivery's document id: notification ids of different users collide, and a uid may
+    hold anything.
+    """
     return hashlib.sha256(f"{uid}\n{notification_id}".encode()).hexdigest()[:32]
 
 
@@ -55,7 +58,8 @@ def claim(uid: str, notification_id: str, *, source: Source, now: datetime) -> D
 def take_over(delivery: Delivery, *, now: datetime) -> Delivery | None:
     """Claim *delivery* for one more attempt, or return None when it is finished or not due.
 
-    A live lease, an early task and a repeated event all end here: work that comes early does nothing.
+    A live lease, an early task and a repeated event all end here: work that comes early does
+    nothing.
     """
     if delivery.due_at is None or delivery.due_at > now:
         return None
@@ -74,7 +78,9 @@ def is_over(delivery: Delivery, *, now: datetime) -> bool:
 
 
 def drop(delivery: Delivery, reason: str) -> Delivery:
-    """Finish *delivery* unsent, for a documented *reason*; devices still waiting are skipped for it."""
+    """Finish *delivery* unsent, for a documented *reason*; devices still waiting are skipped for
+    it.
+    """
     return _finish(delivery, State.DROPPED, Result.SKIPPED, reason)
 
 
@@ -86,14 +92,15 @@ def give_up(delivery: Delivery) -> Delivery:
 def reject(delivery: Delivery, *, field: str, problem: str) -> Delivery:
     """Finish *delivery* because its notification cannot be sent by anyone."""
     rejected = _finish(delivery, State.REJECTED, Result.REJECTED, "rejected")
-    return replace(rejected, field=field, problem=problem)
+    return replace(rejected, rejected_field=field, problem=problem)
 
 
 def owed(delivery: Delivery, devices: tuple[Device, ...]) -> tuple[Device, ...]:
     """Return those of *devices*, freshly read, which *delivery* still owes its message.
 
-    On the first attempt, or when the one before left no outcome, that is all. Afterwards only devices
-    that wait, and only while they hold the same target: one that changed hands is owed nothing.
+    On the first attempt, or when the one before left no outcome, that is all. Afterwards only
+    devices that wait, and only while they hold the same target: one that changed hands is owed
+    nothing.
     """
     if not delivery.devices:
         return devices
@@ -102,7 +109,9 @@ def owed(delivery: Delivery, devices: tuple[Device, ...]) -> tuple[Device, ...]:
         for device_id, record in delivery.devices.items()
         if record.result is Result.WAITING
     }
-    return tuple(device for device in devices if waiting.get(device.id) == target_hash(device.target))
+    return tuple(
+        device for device in devices if waiting.get(device.id) == target_hash(device.target)
+    )
 
 
 def record(device: Device, outcome: Outcome) -> DeviceRecord:
@@ -134,9 +143,11 @@ def record(device: Device, outcome: Outcome) -> DeviceRecord:
 def settle(
     delivery: Delivery, outcomes: Mapping[Device, Outcome], *, retry_at: datetime
 ) -> Delivery:
-    """Return *delivery* after one attempt: waiting until *retry_at* if a device must wait, else final.
+    """Return *delivery* after one attempt: waiting until *retry_at* if a device must wait, else
+    final.
 
-    Devices that waited before and were not tried now (no longer there, or with another target) are skipped.
+    Devices that waited before and were not tried now (no longer there, or with another target) are
+    skipped.
     """
     lines = {
         device_id: replace(line, result=Result.SKIPPED, reason="device_changed")
@@ -155,21 +166,26 @@ def settle(
     )
     refusal = next((o for o in outcomes.values() if isinstance(o, BadRequest)), None)
     if state is State.REJECTED and refusal is not None:
-        return replace(settled, field=refusal.field, problem=refusal.problem)
+        return replace(settled, rejected_field=refusal.field, problem=refusal.problem)
     return settled
 
 
 def next_try(
     delivery: Delivery, outcomes: Mapping[Device, Outcome], *, now: datetime, jitter: float
 ) -> datetime:
-    """Return when *delivery* is tried again: FCM's own wish, or exponential back-off with *jitter* in [0, 1).
+    """Return when *delivery* is tried again: FCM's own wish, or exponential back-off with *jitter*
+    in [0, 1).
 
     The wait is half fixed, half random, and never shorter than the longest Retry-After FCM gave.
     """
     backoff = min(schema.FIRST_BACKOFF_S * 2 ** (delivery.attempt - 1), schema.MAX_BACKOFF_S)
-    wishes = [o.after_s for o in outcomes.values() if isinstance(o, TryAgain) and o.after_s is not None]
+    wishes = [
+        o.after_s for o in outcomes.values() if isinstance(o, TryAgain) and o.after_s is not None
+    ]
     least = max(wishes, default=0.0)
-    return now + timedelta(seconds=max(least + jitter * min(least, backoff), backoff * (1 + jitter) / 2))
+    return now + timedelta(
+        seconds=max(least + jitter * min(least, backoff), backoff * (1 + jitter) / 2)
+    )
 
 
 def deadline(delivery: Delivery, notification: Notification) -> datetime:

@@ -1,7 +1,8 @@
 """Build the FCM v1 message of one notification for one device, without its target.
 
-A repeat replaces what it repeats: the notification's id becomes Android's tag, apns-collapse-id, and the
-web notification's tag and Topic header. Web devices get data only; the service worker shows it.
+A repeat replaces what it repeats: the notification's id becomes Android's tag, apns-collapse-id,
+and the web notification's tag and Topic header. Web devices get data only; the service worker shows
+it.
 """
 
 import base64
@@ -51,7 +52,9 @@ def serialize(message: dict[str, Any]) -> bytes:
     if len(payload) > schema.MAX_PAYLOAD_BYTES:
         field, size = max(_sizes(message).items(), key=lambda item: item[1])
         limit = schema.MAX_PAYLOAD_BYTES
-        problem = f"the message has {len(payload)} bytes, FCM takes {limit}; {field} alone has {size}"
+        problem = (
+            f"the message has {len(payload)} bytes, FCM takes {limit}; {field} alone has {size}"
+        )
         raise InvalidRequest(field, problem)
     return payload
 
@@ -131,7 +134,11 @@ def _shown(notification: Notification) -> dict[str, Any]:
 
 
 def _data(notification: Notification) -> dict[str, str]:
-    own = {"notificationId": notification.id, "link": notification.link, "category": notification.category}
+    own = {
+        "notificationId": notification.id,
+        "link": notification.link,
+        "category": notification.category,
+    }
     return {**_without_none(own), **notification.data}
 
 

@@ -1,4 +1,6 @@
-"""Frozen values that the rules take and give: notification, recipient, device, delivery, reply, outcome, decision."""
+"""Frozen values that the rules take and give: notification, recipient, device, delivery, reply,
+outcome, decision.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,7 +68,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """Something for one user, checked. `expire_at` and `created_at` are aware UTC; `ttl_s` is seconds."""
+    """Something for one user, checked. `expire_at` and `created_at` are aware UTC; `ttl_s` is
+    seconds.
+    """
 
     id: str
     title: str | None = None
@@ -140,8 +144,8 @@ class DeviceRecord:
 class Delivery:
     """The record of what became of one notification.
 
-    `due_at` is when the sweep must look again: the end of the lease while claimed, the next try while
-    waiting, absent when final.
+    `due_at` is when the sweep must look again: the end of the lease while claimed, the next try
+    while waiting, absent when final.
     """
 
     id: str
@@ -153,7 +157,7 @@ class Delivery:
     created_at: datetime
     due_at: datetime | None
     reason: str | None = None
-    field: str | None = None
+    rejected_field: str | None = None
     problem: str | None = None
     devices: Mapping[str, DeviceRecord] = field(default_factory=dict)
 

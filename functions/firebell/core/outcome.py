@@ -1,7 +1,7 @@
 """Sort FCM's answers by code and details, never by their sentences.
 
-FCM names its code only in the detail of type FcmError; a project's quota answers without one, gateways
-answer HTML, and some failures bring no answer at all.
+FCM names its code only in the detail of type FcmError; a project's quota answers without one,
+gateways answer HTML, and some failures bring no answer at all.
 """
 
 import json
@@ -49,7 +49,9 @@ def classify(reply: FcmReply) -> Outcome:
 
 
 def is_expired_access(reply: FcmReply) -> bool:
-    """Tell whether *reply* refuses our access token, which a new one cures (a 401 of FCM's own is not that)."""
+    """Tell whether *reply* refuses our access token, which a new one cures (a 401 of FCM's own is
+    not that).
+    """
     return reply.status == 401 and fcm_code(_json(reply.body)) is None
 
 
@@ -63,12 +65,14 @@ def fcm_code(body: Mapping[str, Any]) -> str | None:
 def _invalid(code: str, body: Mapping[str, Any]) -> Outcome:
     """Tell a refused target from a refused message.
 
-    Violations that name only the target, or none at all beside FcmError, mean the target; a BadRequest
-    detail without violations is what a message over the limit gets.
+    Violations that name only the target, or none at all beside FcmError, mean the target; a
+    BadRequest detail without violations is what a message over the limit gets.
     """
     detail = _detail(body, _BAD_REQUEST)
     violations = detail.get("fieldViolations") if detail else None
-    found = [v for v in violations if isinstance(v, Mapping)] if isinstance(violations, list) else []
+    found = (
+        [v for v in violations if isinstance(v, Mapping)] if isinstance(violations, list) else []
+    )
     if found and all(violation.get("field") in _TARGET_FIELDS for violation in found):
         return Suspect(code=code)
     if found:

@@ -1,4 +1,6 @@
-"""Turn what others wrote (documents, calls) into checked values, or name the field that does not fit."""
+"""Turn what others wrote (documents, calls) into checked values, or name the field that does not
+fit.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -66,8 +68,8 @@ def outbox_item(notification_id: str, document: Any) -> OutboxItem:
 def send_request(body: Any) -> tuple[str, dict[str, Any]]:
     """Check `POST /v1/notifications`' body; return the uid and the notification's fields as sent.
 
-    `ttlSeconds` and the rest are checked here, so that the caller learns of a mistake at once and not
-    from a delivery. Times are RFC 3339 strings in JSON; they come back as aware UTC.
+    `ttlSeconds` and the rest are checked here, so that the caller learns of a mistake at once and
+    not from a delivery. Times are RFC 3339 strings in JSON; they come back as aware UTC.
 
     Raises:
         InvalidRequest: Naming the field (`notification.title`).
@@ -130,10 +132,11 @@ def target(value: Any) -> Target:
 
 
 def device_id(found: Target) -> str:
-    """Return the id of the device behind *found*: its installation's, so that a FID replaces its legacy token.
+    """Return the id of the device behind *found*: its installation's, so that a FID replaces its
+    legacy token.
 
-    A registration token begins with the FID of its installation and a colon; one that does not is known
-    by its hash.
+    A registration token begins with the FID of its installation and a colon; one that does not is
+    known by its hash.
     """
     if isinstance(found, Fid):
         return found.value
@@ -198,7 +201,9 @@ def _texts(fields: Fields) -> tuple[str | None, str | None]:
 def _actions(fields: Fields) -> tuple[Action, ...]:
     found = []
     for index, value in enumerate(fields.items("actions", most=schema.MAX_ACTIONS)):
-        action = Fields(value, known={"id", "title", "link"}, path=f"{fields.name('actions')}[{index}]")
+        action = Fields(
+            value, known={"id", "title", "link"}, path=f"{fields.name('actions')}[{index}]"
+        )
         found.append(
             Action(
                 id=action.required_text("id", most=schema.MAX_LABEL_CHARS),
@@ -213,7 +218,9 @@ def _data(fields: Fields) -> dict[str, str]:
     data = fields.strings("data")
     for key in data:
         if not key or schema.RESERVED_DATA_KEYS.match(key):
-            raise InvalidRequest(f"{fields.name('data')}.{key}", "is a reserved key, choose another")
+            raise InvalidRequest(
+                f"{fields.name('data')}.{key}", "is a reserved key, choose another"
+            )
     return data
 
 
@@ -233,7 +240,9 @@ def _collapse_key(fields: Fields) -> str | None:
 
 def _require_something_to_show(notification: Notification, *, path: str = "") -> None:
     if notification.title is None and notification.body is None:
-        raise InvalidRequest(f"{path}body", "is required where there is no title: nothing could be shown")
+        raise InvalidRequest(
+            f"{path}body", "is required where there is no title: nothing could be shown"
+        )
 
 
 def _rfc3339(value: str, field: str) -> datetime:

@@ -1,4 +1,6 @@
-"""Decide whether a notification may reach its recipient now. Every "no" has a reason (docs/deliveries.md)."""
+"""Decide whether a notification may reach its recipient now. Every "no" has a reason
+(docs/deliveries.md).
+"""
 
 from datetime import datetime
 

@@ -83,7 +83,7 @@ def delivery_from(delivery_id: str, document: Document) -> Delivery:
         created_at=document["createdAt"],
         due_at=document.get("dueAt"),
         reason=document.get("reason"),
-        field=document.get("field"),
+        rejected_field=document.get("field"),
         problem=document.get("problem"),
         devices={
             device_id: DeviceRecord(
@@ -100,7 +100,9 @@ def delivery_from(delivery_id: str, document: Document) -> Delivery:
 
 
 def delivery_document(delivery: Delivery, *, due_shard: int) -> dict[str, Any]:
-    """Write a delivery whole. `dueAt` and `dueShard` stand only while work is due; `expireAt` is its end of life."""
+    """Write a delivery whole. `dueAt` and `dueShard` stand only while work is due; `expireAt` is
+    its end of life.
+    """
     last = delivery.due_at or delivery.created_at
     document = {
         "uid": delivery.uid,
@@ -111,7 +113,7 @@ def delivery_document(delivery: Delivery, *, due_shard: int) -> dict[str, Any]:
         "createdAt": delivery.created_at,
         "expireAt": last + timedelta(seconds=schema.DELIVERY_LIFE_S),
         "reason": delivery.reason,
-        "field": delivery.field,
+        "field": delivery.rejected_field,
         "problem": delivery.problem,
         "devices": {device_id: _line(line) for device_id, line in delivery.devices.items()},
     }

@@ -1,9 +1,11 @@
-"""Place a device among its user's devices: who is replaced, who gives way, whether anything changed."""
+"""Place a device among its user's devices: who is replaced, who gives way, whether anything
+changed.
+"""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from firebell.core import schema
 from firebell.core.model import Device
@@ -42,7 +44,8 @@ def place(devices: Mapping[str, Device], device: Device) -> Placement:
 
 
 def ownership_keys(device: Device) -> frozenset[str]:
-    """Return the `targets` documents that name *device*'s owner: its target's, and its installation's.
+    """Return the `targets` documents that name *device*'s owner: its target's, and its
+    installation's.
 
     Both, so that a legacy token and the FID of one installation never belong to two users.
     """
@@ -56,7 +59,9 @@ def all_ownership_keys(devices: Iterable[Device]) -> frozenset[str]:
 
 
 def oldest_seen_on(devices: Iterable[Device]) -> str | None:
-    """Return the UTC date (ISO 8601) on which the device not seen for longest was seen, or None without devices."""
+    """Return the UTC date (ISO 8601) on which the device not seen for longest was seen, or None
+    without devices.
+    """
     seen = [device.last_seen_at for device in devices]
     return min(seen).date().isoformat() if seen else None
 

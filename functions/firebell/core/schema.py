@@ -1,4 +1,6 @@
-"""The names and limits of Firebell's data: collections, fields, sizes. Rules and clients spell them the same."""
+"""The names and limits of Firebell's data: collections, fields, sizes. Rules and clients spell them
+the same.
+"""
 
 import re
 from typing import Final
@@ -18,7 +20,9 @@ SETTINGS_FIELDS: Final = frozenset({"preferences", "quietHours", "locale", "inbo
 """Fields of the settings document, written by its owner."""
 
 STAMPED_FIELDS: Final = ("createdAt", "readAt", "archivedAt")
-"""Fields without which no ordered or unread query finds a document; set after delivery where absent."""
+"""Fields without which no ordered or unread query finds a document; set after delivery where
+absent.
+"""
 
 CONTENT_FIELDS: Final = frozenset(
     {
@@ -29,15 +33,26 @@ CONTENT_FIELDS: Final = frozenset(
 """What a sender may say about a notification."""
 
 INBOX_FIELDS: Final = CONTENT_FIELDS | OWNER_FIELDS | {"id", "createdAt"}
-OUTBOX_FIELDS: Final = CONTENT_FIELDS | {"id", "uid", "inbox", "sendAt", "dueAt", "dueShard", "createdAt"}
+OUTBOX_FIELDS: Final = CONTENT_FIELDS | {
+    "id",
+    "uid",
+    "inbox",
+    "sendAt",
+    "dueAt",
+    "dueShard",
+    "createdAt",
+}
 
 RESERVED_DATA_KEYS: Final = re.compile(
     r"(from|message_type|collapse_key|gcm|gcm\.notification\..*|google.*|notificationId|firebell)\Z"
 )
-"""Keys FCM refuses or overwrites (its ErrorCode and Message reference pages), and the two Firebell sets."""
+"""Keys FCM refuses or overwrites (its ErrorCode and Message reference pages), and the two Firebell
+sets.
+"""
 
 DOCUMENT_ID: Final = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[^/]+\Z", re.DOTALL)
-"""Document ids Firestore accepts (its page on limits); MAX_DOCUMENT_ID_BYTES bounds their length."""
+"""Document ids Firestore accepts (its page on limits); MAX_DOCUMENT_ID_BYTES bounds their length.
+"""
 MAX_DOCUMENT_ID_BYTES: Final = 1500
 MAX_UID_CHARS: Final = 128
 """Firebase Authentication's limit on a uid, in characters ("Creating custom tokens")."""
@@ -48,9 +63,13 @@ LEGACY_TOKEN: Final = re.compile(r"[A-Za-z0-9_:.%=-]{32,4096}\Z")
 """Characters and length (Firebell's own bounds) of a registration token; FCM documents neither."""
 
 MAX_PAYLOAD_BYTES: Final = 4096
-"""FCM's limit for a message; we count its whole JSON without the target, which is stricter than FCM."""
+"""FCM's limit for a message; we count its whole JSON without the target, which is stricter than
+FCM.
+"""
 MAX_TTL_S: Final = 2_419_200
-"""Four weeks, in seconds: FCM's longest and default time to live ("Setting the lifespan of a message")."""
+"""Four weeks, in seconds: FCM's longest and default time to live ("Setting the lifespan of a
+message").
+"""
 MAX_ACTIONS: Final = 3
 """Android shows at most three action buttons."""
 MAX_COLLAPSE_KEY_BYTES: Final = 64
@@ -69,7 +88,8 @@ HEARTBEAT_S: Final = 86_400
 LEASE_S: Final = 120
 """Seconds a claimed delivery belongs to its claimer: twice a function's time limit of 60 s."""
 GIVE_UP_AFTER_S: Final = 86_400
-"""Seconds after its first attempt when a delivery is given up, unless its time to live is shorter."""
+"""Seconds after its first attempt when a delivery is given up, unless its time to live is shorter.
+"""
 MAX_ATTEMPTS: Final = 30
 """Attempts after which a delivery is given up: a document that kills its function ends here."""
 QUOTA_BACKOFF_S: Final = 60.0
