@@ -57,13 +57,7 @@ def _unreadable_key() -> Iterator[Misconfigured]:
 
 
 def _message(fault: Misconfigured) -> CheckMessage:
-    where = fault.setting if fault.setting in {"FIREBELL", EMULATOR_HOST} else _key(fault.setting)
-    text = f"{where} {fault.problem}."
     if isinstance(fault, CredentialsMissing):
         hint = "Until then a request for a custom token is answered with 503."
-        return Warning(text, hint=hint, id=CREDENTIALS_MISSING)
-    return Error(text, id=ERROR_IDS[fault.setting])
-
-
-def _key(setting: str) -> str:
-    return f'FIREBELL["{setting}"]'
+        return Warning(str(fault), hint=hint, id=CREDENTIALS_MISSING)
+    return Error(str(fault), id=ERROR_IDS[fault.setting])

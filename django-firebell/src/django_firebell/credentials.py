@@ -65,8 +65,8 @@ def source(raw: Mapping[str, Any], environment: Mapping[str, str]) -> Source:
     if not credentials:
         raise CredentialsMissing(
             "CREDENTIALS",
-            f'set the path of a service account key, its JSON, or "{APPLICATION_DEFAULT}";'
-            f" for local work start the Auth emulator and set {EMULATOR_HOST}",
+            "is not set: give the path of a service account key, its JSON, or"
+            f' "{APPLICATION_DEFAULT}"; for local work start the Auth emulator and set {EMULATOR_HOST}',
         )
     if credentials == APPLICATION_DEFAULT:
         return ApplicationDefault(
@@ -82,7 +82,7 @@ def _emulator(host: str, project_id: str | None) -> AuthEmulator:
     if project_id is None:
         raise Misconfigured(
             "PROJECT_ID",
-            f"{EMULATOR_HOST} is set, so name the emulator's project here"
+            f"is not set: {EMULATOR_HOST} is, so name the emulator's project here"
             f" or in {PROJECT_VARIABLES[0]}",
         )
     return AuthEmulator(host=host, project_id=project_id)
@@ -107,12 +107,12 @@ def _key(credentials: object) -> Mapping[str, Any]:
 
 def _contents(path: Path) -> str:
     # Only what looks like a key file's name is repeated: the text may be a key pasted by mistake.
-    name = f'the file "{path}"' if path.suffix == ".json" else "the file it names"
+    name = f'names the file "{path}", which' if path.suffix == ".json" else "names a file that"
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise CredentialsMissing(
-            "CREDENTIALS", f"{name} does not exist; put the service account key there"
+            "CREDENTIALS", f"{name} does not exist: put the service account key there"
         ) from None
     except (OSError, ValueError) as error:
         # `from None`: an OSError repeats the whole path, which may be that pasted key.

@@ -48,13 +48,14 @@ class Misconfigured(FirebellError):
 
         Args:
             setting: Key in `FIREBELL`, or the name of an environment variable.
-            problem: What is wrong and what to do, without the setting's value if that may be
-                a secret.
+            problem: What is wrong and what to do, continuing a sentence that begins with the
+                setting's name; without its value where that may be a secret.
 
         """
         self.setting = setting
-        self.problem = problem
-        super().__init__(f"{setting}: {problem}.")
+        stands_alone = setting.startswith("FIREB")  # FIREBELL itself, FIREBASE_AUTH_EMULATOR_HOST
+        where = setting if stands_alone else f'FIREBELL["{setting}"]'
+        super().__init__(f"{where} {problem}.")
 
 
 class CredentialsMissing(Misconfigured):

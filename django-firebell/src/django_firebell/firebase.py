@@ -58,7 +58,7 @@ def credential(source: Source) -> Any:
             except ValueError:
                 # `from None`: no library promises to keep the key out of its message.
                 raise Misconfigured(
-                    "CREDENTIALS", 'has a "private_key" that cannot be read; download a new key'
+                    "CREDENTIALS", 'has a "private_key" that cannot be read: download a new key'
                 ) from None
 
 
@@ -121,11 +121,13 @@ def _require_application_default(app: Any) -> None:
     except DefaultCredentialsError as error:
         raise CredentialsMissing(
             "CREDENTIALS",
-            "this machine has no application default credentials; run `gcloud auth"
+            'is "application default", which this machine has none of: run `gcloud auth'
             " application-default login`, or give the server a service account",
         ) from error
     if not app.project_id:
-        raise Misconfigured("PROJECT_ID", "name the Firebase project; the credentials do not")
+        raise Misconfigured(
+            "PROJECT_ID", "is not set, and the credentials name no project either: set it"
+        )
 
 
 @contextmanager
@@ -143,6 +145,6 @@ def _translated() -> Iterator[None]:
         # uid and claims were checked before, so what is left is an account that cannot sign.
         raise Misconfigured(
             "CREDENTIALS",
-            "no account that may sign was found; set SERVICE_ACCOUNT, and grant this server"
+            "names no account that may sign: set SERVICE_ACCOUNT, and grant this server"
             " roles/iam.serviceAccountTokenCreator on it",
         ) from error
