@@ -9,4 +9,10 @@ export default [
     languageOptions: { globals: globals.node },
     linterOptions: { reportUnusedDisableDirectives: "error" },
   },
+  {
+    files: ["**/*.cjs"],
+    ...js.configs.recommended,
+    languageOptions: { globals: globals.node, sourceType: "commonjs" },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+  },
 ];

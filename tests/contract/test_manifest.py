@@ -14,7 +14,14 @@ from tests.contract.needs import need_file
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "functions"
 FIREBASE: dict[str, Any] = json.loads((ROOT / "firebase.json").read_text())
-REGION = "europe-west1"  # not the default, so that a hard-coded region shows
+# Nowhere the defaults, so that what is hard-coded shows.
+ELSEWHERE = {
+    "GCLOUD_PROJECT": "demo-contract",
+    "REGION": "europe-west1",
+    "DATABASE": "notifications",
+    "RUNTIME_ACCOUNT": "firebell-runtime@",
+    "THREADS": "8",
+}
 
 TRIGGERS = {
     "on_notification_created": "app-notifications/{uid}/user-notifications/{notification_id}",
@@ -28,16 +35,27 @@ SCHEDULES = {"sweep"}
 Endpoints = dict[str, dict[str, Any]]
 
 
-def endpoints_in(region: str | None) -> Endpoints:
+def as_deployed() -> dict[str, str]:
+    """Return the environment that the CLI discovers with: functions/.env."""
+    lines = (FUNCTIONS / ".env").read_text().splitlines()
+    values = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return {"GCLOUD_PROJECT": "demo-contract", **values}
+
+
+def endpoints_in(environment: dict[str, str]) -> Endpoints:
     need_file(FUNCTIONS / "venv/bin/python", "run `make setup`")
-    environment = {"GCLOUD_PROJECT": "demo-contract", **({"REGION": region} if region else {})}
     found: Endpoints = discover(FUNCTIONS, environment=environment)["endpoints"]
     return found
 
 
 @pytest.fixture(scope="module")
 def endpoints() -> Endpoints:
-    return endpoints_in(REGION)
+    return endpoints_in(ELSEWHERE)
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Endpoints:
+    return endpoints_in(as_deployed())
 
 
 def test_the_expected_functions_are_deployed_and_no_other(endpoints: Endpoints) -> None:
@@ -59,12 +77,33 @@ def test_every_function_is_what_its_door_says(endpoints: Endpoints) -> None:
 def test_every_function_runs_in_the_configured_region(endpoints: Endpoints) -> None:
     regions = {tuple(each["region"]) for each in endpoints.values()}
 
-    assert regions == {(REGION,)}
+    assert regions == {(ELSEWHERE["REGION"],)}
 
 
 @pytest.mark.parametrize("name", TRIGGERS)
 def test_event_whose_function_crashed_is_delivered_again(endpoints: Endpoints, name: str) -> None:
     assert endpoints[name]["eventTrigger"]["retry"] is True
+
+
+def test_every_trigger_listens_to_the_configured_database(endpoints: Endpoints) -> None:
+    filters = [endpoints[name]["eventTrigger"]["eventFilters"] for name in TRIGGERS]
+
+    assert {each["database"] for each in filters} == {ELSEWHERE["DATABASE"]}
+
+
+def test_rules_and_indexes_go_to_the_database_of_the_functions() -> None:
+    assert FIREBASE["firestore"]["database"] == as_deployed()["DATABASE"]
+
+
+def test_every_function_runs_as_the_configured_account(endpoints: Endpoints) -> None:
+    accounts = {each.get("serviceAccountEmail") for each in endpoints.values()}
+
+    assert accounts == {ELSEWHERE["RUNTIME_ACCOUNT"]}
+
+
+def test_instance_has_a_thread_for_each_request_it_takes(deployed: Endpoints) -> None:
+    """More would wait inside a busy instance while Cloud Run believes that they are served."""
+    assert {each["concurrency"] for each in deployed.values()} == {int(as_deployed()["THREADS"])}
 
 
 @pytest.mark.parametrize("name", TRIGGERS)
@@ -83,9 +122,7 @@ def test_queue_names_are_legal(endpoints: Endpoints) -> None:
     assert [name for name in queues if not re.fullmatch(r"[a-z][a-z0-9]*", name)] == []
 
 
-def test_hosting_rewrites_to_a_function_in_its_region() -> None:
-    deployed = endpoints_in(None)
-
+def test_hosting_rewrites_to_a_function_in_its_region(deployed: Endpoints) -> None:
     for rewrite in FIREBASE["hosting"]["rewrites"]:
         function = rewrite["function"]
         assert deployed[function["functionId"]]["region"] == [function["region"]]
