@@ -1,0 +1,66 @@
+"""`make demo`: start the local stack, run the story on it, then serve until Ctrl-C."""
+
+import argparse
+import os
+import sys
+import time
+
+from rich.console import Console
+
+from tools import ports, story
+from tools.narration import Failed, Narrator
+from tools.stack import Stack, StackError, Stopped
+
+ADDRESSES = (
+    ("Django", f"http://{ports.HOST}:{ports.DJANGO}/api/login/"),
+    ("HTTP API", f"http://{ports.HOST}:{ports.HOSTING}/v1/notifications"),
+    ("FCM emulator", f"http://{ports.HOST}:{ports.FCM}/"),
+    ("Functions", f"http://{ports.HOST}:{ports.FUNCTIONS}/"),
+    ("Firestore", f"{ports.HOST}:{ports.FIRESTORE}"),
+    ("Auth", f"http://{ports.HOST}:{ports.AUTH}/"),
+)
+
+
+def main() -> int:
+    """Run the command line and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the story")
+    arguments = parser.parse_args()
+    console = Console(soft_wrap=True)
+    try:
+        with Stack() as stack:
+            held = _tell(console, dict(stack.environment))
+            if not arguments.once:
+                _serve(console, stack)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except Stopped as stopped:
+        return stopped.exit_status
+    return 0 if held else 1
+
+
+def _tell(console: Console, environment: dict[str, str]) -> bool:
+    os.environ.update(environment)  # the Firestore client finds its emulator there
+    narrator = Narrator(console)
+    console.print("\nThe story:")
+    try:
+        story.run(narrator)
+    except Failed as failure:
+        console.print(f"\n[red]The story does not hold:[/red] {failure}", highlight=False)
+        return False
+    console.print(f"\nThe story holds: {narrator.step_count} steps, all of them.\n")
+    return True
+
+
+def _serve(console: Console, stack: Stack) -> None:
+    for name, address in ADDRESSES:
+        console.print(f"  {name:13} {address}", highlight=False)
+    console.print("\nServing; Ctrl-C ends it.")
+    while True:
+        time.sleep(1)
+        stack.check()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+"""The product's main job as a story on the running stack: each step claims something and checks it.
+
+A backend writes a notification, every device of that user gets it; Django only minted a token.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+import requests
+
+from tools import actors, cloud_event
+from tools.actors import Client
+from tools.narration import Narrator, expect
+from tools.scene import Scene
+
+LATENCY_ROUNDS = 20
+QUIET_S = 1.0
+"""How long a step waits to see that nothing comes."""
+SCHEDULED_IN_S = 3.0
+
+
+def run(narrator: Narrator) -> None:
+    """Tell the story on the running stack.
+
+    Raises:
+        Failed: An expectation did not hold.
+
+    """
+    scene = Scene(narrator=narrator)
+    for chapter in CHAPTERS:
+        chapter(scene)
+
+
+def log_in(scene: Scene) -> None:
+    """Django's only part: mint a custom token."""
+    with scene.narrator.step("alice logs in at Django: {token, firebase_token, expires_in}"):
+        login = actors.log_in("alice")
+        expect(login.expires_in > 0, f"expires_in is {login.expires_in}")
+    with scene.narrator.step("the Auth emulator takes the custom token"):
+        scene.alice = Client.sign_in(login.firebase_token)
+        scene.bob = Client.sign_in(actors.log_in("bob").firebase_token)
+
+
+def register(scene: Scene) -> None:
+    """Three installations of the app register themselves."""
+    with scene.narrator.step("register_device without signing in is UNAUTHENTICATED"):
+        _expect_status(Client().call("register_device", {}), HTTPStatus.UNAUTHORIZED)
+    for phone in scene.phones:
+        with scene.narrator.step(f"alice's {phone.name} registers by {phone.target.kind}"):
+            scene.fcm.register_device(phone.target, phone.platform, label=phone.name)
+            body = {"target": phone.document, "platform": phone.platform, "label": phone.name}
+            _expect_status(scene.alice.call("register_device", body), HTTPStatus.OK)
+
+
+def deliver(scene: Scene) -> None:
+    """A backend writes the smallest notification there is."""
+    with scene.narrator.step("a backend writes {message, id}; every device gets it"):
+        after = scene.last_seq()
+        scene.shipped = scene.write("Your order has been shipped 📦")
+        received = scene.receive(3, after=after)
+    with scene.narrator.step("the delivery names each device and FCM's name of its message"):
+        delivery = scene.delivery(scene.shipped)
+        expect(delivery["state"] == "done", f"its state is {delivery['state']}")
+        recorded = {line["messageName"] for line in delivery["devices"].values()}
+        expect(recorded == {message.name for message in received}, "the names differ from FCM's")
+    with scene.narrator.step("the bare document now has createdAt and readAt: null"):
+        expect(scene.stamped(scene.shipped)["readAt"] is None, "readAt is not null")
+
+
+def read_inbox(scene: Scene) -> None:
+    """The security rules: the owner reads, nobody else, and no client sees a target."""
+    uid = scene.alice.uid
+    with scene.narrator.step("its owner finds it by the ordered unread query, over the rules"):
+        answer = scene.alice.unread(uid)
+        _expect_status(answer, HTTPStatus.OK)
+        names = [row["document"]["name"] for row in answer.json() if "document" in row]
+        expect(any(name.endswith(scene.shipped) for name in names), "the query did not find it")
+    with scene.narrator.step("a stranger and an anonymous client are denied"):
+        for client in (scene.bob, Client()):
+            answer = client.get(f"app-notifications/{uid}/user-notifications")
+            _expect_status(answer, HTTPStatus.FORBIDDEN)
+    with scene.narrator.step("no client reads a target, not even its own"):
+        for path in (f"recipients/{uid}", "recipients", "targets", "deliveries"):
+            _expect_status(scene.alice.get(path), HTTPStatus.FORBIDDEN)
+
+
+def repeat_event(scene: Scene) -> None:
+    """Eventarc delivers at least once."""
+    with scene.narrator.step("the same event delivered again sends nothing"):
+        after = scene.last_seq()
+        snapshot = scene.inbox(scene.shipped).get()
+        status = cloud_event.post_to_emulator("on_notification_created", snapshot)
+        expect(status == HTTPStatus.OK, f"the function answered {status}")
+        time.sleep(QUIET_S)
+        expect(not scene.fcm.messages(after=after), "a message was sent again")
+
+
+def send_over_http(scene: Scene) -> None:
+    """A backend in any language: one POST."""
+    notification = {"title": "Invoice", "body": "Invoice 17 is ready", "category": "billing"}
+    body = {"uid": scene.alice.uid, "notification": notification}
+    with scene.narrator.step("POST /v1/notifications: 401 for nobody, 403 for a user who may not"):
+        _expect_status(Client().send(body), HTTPStatus.UNAUTHORIZED)
+        _expect_status(scene.bob.send(body), HTTPStatus.FORBIDDEN)
+    with scene.narrator.step("a sender's POST is 202 and reaches the same three devices"):
+        after = scene.last_seq()
+        answer = scene.alice.send(body)
+        _expect_status(answer, HTTPStatus.ACCEPTED)
+        reached = {message.target for message in scene.receive(3, after=after)}
+        expect(reached == {phone.target for phone in scene.phones}, "other devices were reached")
+    with scene.narrator.step("it stands in the inbox, complete"):
+        title = scene.stamped(answer.json()["id"])["title"]
+        expect(title == "Invoice", f"its title is {title}")
+
+
+def schedule(scene: Scene) -> None:
+    """The outbox holds what is for later; the scheduler finds it."""
+    with scene.narrator.step(f"a notification due in {SCHEDULED_IN_S:.0f} s is not there before"):
+        after = scene.last_seq()
+        send_at = datetime.now(UTC) + timedelta(seconds=SCHEDULED_IN_S)
+        item = {"uid": scene.alice.uid, "title": "Reminder", "body": "Now", "sendAt": send_at}
+        scene.backend.collection("outbox").document().set(item)
+        time.sleep(SCHEDULED_IN_S - QUIET_S)
+        expect(not scene.fcm.messages(after=after), "it came early")
+    with scene.narrator.step("and arrives after, through the local scheduler"):
+        received = scene.receive(3, after=after)
+        late_ms = min(message.accepted_at_ms for message in received) - send_at.timestamp() * 1000
+        expect(late_ms >= 0, f"it came {-late_ms:.0f} ms early")
+        scene.narrator.detail(f"{late_ms:.0f} ms after it was due")
+
+
+def lose_a_device(scene: Scene) -> None:
+    """An app is uninstalled; FCM says so once."""
+    iphone = next(phone for phone in scene.phones if phone.platform == "ios")
+    with scene.narrator.step("the iPhone's app is uninstalled: FCM answers UNREGISTERED"):
+        scene.fcm.unregister(iphone.target)
+        after = scene.last_seq()
+        notification_id = scene.write("This is not for the iPhone any more")
+        scene.receive(2, after=after)
+        line = scene.delivery(notification_id)["devices"][iphone.target.value]
+        expect(line["outcome"] == "gone", f"the delivery says {line['outcome']}")
+    with scene.narrator.step("it is gone from the recipient, the others stay"):
+        left = scene.devices_without(iphone.target.value)
+        expect(len(left) == 2, f"{len(left)} devices are left")
+
+
+def measure(scene: Scene) -> None:
+    """From the document's write to FCM's acceptance."""
+    latencies = []
+    with scene.narrator.step(f"{LATENCY_ROUNDS} more, one after another, each to two devices"):
+        for number in range(LATENCY_ROUNDS):
+            after = scene.last_seq()
+            started_ms = time.time() * 1000
+            scene.write(f"Round {number + 1}")
+            received = scene.fcm.wait(2, after=after)
+            expect(len(received) == 2, f"round {number + 1} reached {len(received)} devices")
+            latencies.append(received[0].accepted_at_ms - started_ms)
+        median, longest = statistics.median(latencies), max(latencies)
+        scene.narrator.detail(
+            f"from document write to FCM's acceptance: median {median:.0f} ms of "
+            f"{LATENCY_ROUNDS}, longest {longest:.0f} ms"
+        )
+
+
+CHAPTERS: tuple[Callable[[Scene], None], ...] = (
+    log_in,
+    register,
+    deliver,
+    read_inbox,
+    repeat_event,
+    send_over_http,
+    schedule,
+    lose_a_device,
+    measure,
+)
+
+
+def _expect_status(answer: requests.Response, status: HTTPStatus) -> None:
+    said = f"{answer.url} answered {answer.status_code}: {answer.text[:300]}"
+    expect(answer.status_code == status, said)
