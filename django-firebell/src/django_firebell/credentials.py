@@ -66,7 +66,8 @@ def source(raw: Mapping[str, Any], environment: Mapping[str, str]) -> Source:
         raise CredentialsMissing(
             "CREDENTIALS",
             "is not set: give the path of a service account key, its JSON, or"
-            f' "{APPLICATION_DEFAULT}"; for local work start the Auth emulator and set {EMULATOR_HOST}',
+            f' "{APPLICATION_DEFAULT}"; for local work start the Auth emulator'
+            f" and set {EMULATOR_HOST}",
         )
     if credentials == APPLICATION_DEFAULT:
         return ApplicationDefault(

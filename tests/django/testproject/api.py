@@ -1,0 +1,70 @@
+"""What a project with REST framework writes: own logins, and views with own authentications."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.urls import path
+from rest_framework.authentication import BaseAuthentication, TokenAuthentication
+from rest_framework.authtoken.serializers import AuthTokenSerializer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import CharField, Serializer
+from rest_framework.views import APIView
+
+from django_firebell.api_view import FirebaseTokenView
+from django_firebell.serializers import FirebaseTokenMixin
+
+
+class LetsEverybodyThrough(BaseAuthentication):
+    """Names the user of a header, active or not."""
+
+    def authenticate(self, request: Request) -> tuple[User, None]:
+        return User.objects.get(username=request.headers["X-User"]), None
+
+
+class ByApiToken(FirebaseTokenView):
+    authentication_classes = (TokenAuthentication,)
+
+
+class ByHeader(FirebaseTokenView):
+    authentication_classes = (LetsEverybodyThrough,)
+
+
+class LoginSerializer(FirebaseTokenMixin, AuthTokenSerializer):
+    """Answers through `serializer.data`."""
+
+
+class PairSerializer(Serializer[Any]):
+    """Does as Simple JWT's: keeps the user on itself, and answers `validated_data`."""
+
+    username = CharField()
+    user: User
+
+    def validate(self, attrs: Any) -> Any:
+        self.user = User.objects.get(username=attrs["username"])
+        return {"access": "an ID token of another kind"}
+
+
+class PairLoginSerializer(FirebaseTokenMixin, PairSerializer):
+    pass
+
+
+class WrongOrderSerializer(FirebaseTokenMixin, Serializer[Any]):
+    username = CharField()
+
+
+class Login(APIView):
+    authentication_classes = ()
+    permission_classes = ()
+
+    def post(self, request: Request) -> Response:
+        serializer = LoginSerializer(data=request.data, context={"request": request})
+        serializer.is_valid(raise_exception=True)
+        return Response(serializer.data)
+
+
+urlpatterns = [
+    path("by-api-token/", ByApiToken.as_view()),
+    path("by-header/", ByHeader.as_view()),
+    path("login/", Login.as_view()),
+]
