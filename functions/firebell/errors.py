@@ -5,7 +5,7 @@ FirebellError                            on purpose; the message says what to do
 ├─ Unauthenticated(problem)              nobody has signed in          → UNAUTHENTICATED
 ├─ NotAllowed(reason, action)            the caller lacks the right    → PERMISSION_DENIED
 ├─ NotFound(kind, name)                  a named thing is absent       → NOT_FOUND
-├─ Unavailable(service, retry_after_s)   a service cannot now          → UNAVAILABLE, the platform retries
+├─ Unavailable(service, retry_after_s)   a service cannot now          → UNAVAILABLE, worth a try
 └─ Misconfigured(setting, problem)       our fault, fails at first use → INTERNAL
 """
 

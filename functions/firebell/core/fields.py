@@ -1,6 +1,4 @@
-"""Read an untrusted mapping field by field; what does not fit is an `InvalidRequest` that names the
-field.
-"""
+"""Read an untrusted mapping field by field; what does not fit is refused by the field's name."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -26,11 +24,12 @@ class Fields:
         self._path = path
         for name in value:
             if name not in known:
-                raise InvalidRequest(self.name(str(name)), "is not a known field")
+                raise InvalidRequest(self.name(name), "is not a known field")
 
     def name(self, field: str) -> str:
-        """Return *field*'s full path."""
-        return f"{self._path}.{field}" if self._path else field
+        """Return *field*'s full path, in characters that any answer or record can hold."""
+        path = f"{self._path}.{field}" if self._path else field
+        return path.encode(errors="backslashreplace").decode()
 
     def get(self, field: str) -> Any:
         """Return *field* unchecked, or None."""
@@ -39,9 +38,7 @@ class Fields:
     def text(
         self, field: str, *, most: int | None = None, form: re.Pattern[str] | None = None
     ) -> str | None:
-        """Return *field* as non-empty text of at most *most* characters in *form*, or None if
-        absent.
-        """
+        """Return *field* as non-empty text of at most *most* characters in *form*, or None."""
         value = self._value.get(field)
         if value is None:
             return None
@@ -55,7 +52,7 @@ class Fields:
             )
         if form is not None and not form.match(value):
             raise InvalidRequest(self.name(field), "does not have the form of such a value")
-        _encodable(value, self.name(field))
+        require_unicode(value, self.name(field))
         return value
 
     def required_text(
@@ -118,11 +115,10 @@ class Fields:
         if not isinstance(value, Mapping):
             raise InvalidRequest(self.name(field), f"must be a map, not {_kind(value)}")
         for key, text in value.items():
-            if not isinstance(key, str) or not isinstance(text, str):
-                raise InvalidRequest(
-                    f"{self.name(field)}.{key}", f"must be a string, not {_kind(text)}"
-                )
-            _encodable(key + text, f"{self.name(field)}.{key!r}")
+            entry = self.name(f"{field}.{key}")
+            if not isinstance(text, str):
+                raise InvalidRequest(entry, f"must be a string, not {_kind(text)}")
+            require_unicode(key + text, entry)
         return dict(value)
 
     def items(self, field: str, *, most: int) -> list[Any]:
@@ -139,8 +135,13 @@ class Fields:
         return value
 
 
-def _encodable(value: str, field: str) -> None:
-    """Refuse lone surrogates: JSON from a careless sender can hold them, UTF-8 cannot."""
+def require_unicode(value: str, field: str) -> None:
+    """Refuse lone surrogates: JSON from a careless sender can hold them, UTF-8 cannot.
+
+    Raises:
+        InvalidRequest: Naming *field*.
+
+    """
     try:
         value.encode()
     except UnicodeEncodeError as error:
@@ -153,5 +154,5 @@ def _kind(value: Any) -> str:
     if isinstance(value, Mapping):
         return "a map"
     if isinstance(value, datetime):
-        return "a timestamp"
+        return "a timestamp" if value.tzinfo else "a time without a zone"
     return "null" if value is None else names.get(type(value), type(value).__name__)

@@ -1,13 +1,13 @@
 """Delivery states and their legal moves: claim with a lease, take over, settle, give up.
 
-Each function returns the whole next record; `store` writes it on condition that nobody else moved
-it.
+Each function returns the whole next record; `store` writes it only if nobody else moved it.
 """
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from firebell.core import schema
 from firebell.core.model import (
@@ -30,8 +30,9 @@ from firebell.core.model import (
 
 
 def delivery_id(uid: str, notification_id: str) -> str:
-    """Return the delivery's document id: notification ids of different users collide, and a uid may
-    hold anything.
+    """Return the delivery's document id.
+
+    A hash, because notification ids of different users collide and a uid may hold anything.
     """
     return hashlib.sha256(f"{uid}\n{notification_id}".encode()).hexdigest()[:32]
 
@@ -78,9 +79,7 @@ def is_over(delivery: Delivery, *, now: datetime) -> bool:
 
 
 def drop(delivery: Delivery, reason: str) -> Delivery:
-    """Finish *delivery* unsent, for a documented *reason*; devices still waiting are skipped for
-    it.
-    """
+    """Finish *delivery* for a documented *reason*; devices still waiting are skipped for it."""
     return _finish(delivery, State.DROPPED, Result.SKIPPED, reason)
 
 
@@ -130,6 +129,8 @@ def record(device: Device, outcome: Outcome) -> DeviceRecord:
             result, code, reason = Result.FAILED, outcome.code, "configuration"
         case TryAgain():
             result, code, reason = Result.WAITING, outcome.code, "try_again"
+        case _:
+            assert_never(outcome)
     return DeviceRecord(
         platform=device.platform,
         target_hash=target_hash(device.target),
@@ -143,11 +144,10 @@ def record(device: Device, outcome: Outcome) -> DeviceRecord:
 def settle(
     delivery: Delivery, outcomes: Mapping[Device, Outcome], *, retry_at: datetime
 ) -> Delivery:
-    """Return *delivery* after one attempt: waiting until *retry_at* if a device must wait, else
-    final.
+    """Return *delivery* after one attempt: due at *retry_at* while a device waits, else final.
 
     Devices that waited before and were not tried now (no longer there, or with another target) are
-    skipped.
+    skipped. What FCM said against the message stays on record however the delivery ends.
     """
     lines = {
         device_id: replace(line, result=Result.SKIPPED, reason="device_changed")
@@ -165,18 +165,24 @@ def settle(
         due_at=retry_at if state is State.WAITING else None,
     )
     refusal = next((o for o in outcomes.values() if isinstance(o, BadRequest)), None)
-    if state is State.REJECTED and refusal is not None:
-        return replace(settled, rejected_field=refusal.field, problem=refusal.problem)
-    return settled
+    if refusal is None:
+        return settled
+    return replace(settled, rejected_field=refusal.field, problem=refusal.problem)
 
 
 def next_try(
     delivery: Delivery, outcomes: Mapping[Device, Outcome], *, now: datetime, jitter: float
 ) -> datetime:
-    """Return when *delivery* is tried again: FCM's own wish, or exponential back-off with *jitter*
-    in [0, 1).
+    """Return when *delivery* is tried again: FCM's own wish, or exponential back-off.
 
     The wait is half fixed, half random, and never shorter than the longest Retry-After FCM gave.
+
+    Args:
+        delivery: Its attempt says how far the back-off has grown.
+        outcomes: What this attempt brought.
+        now: Aware UTC.
+        jitter: The random half, in [0, 1).
+
     """
     backoff = min(schema.FIRST_BACKOFF_S * 2 ** (delivery.attempt - 1), schema.MAX_BACKOFF_S)
     wishes = [
@@ -217,7 +223,6 @@ def _state(lines: Mapping[str, DeviceRecord]) -> tuple[State, str | None]:
         (Result.ACCEPTED, State.DONE, None),
         (Result.REJECTED, State.REJECTED, "rejected"),
         (Result.FAILED, State.FAILED, "configuration"),
-        (Result.GAVE_UP, State.GAVE_UP, "gave_up"),
     ):
         if result in results:
             return state, reason

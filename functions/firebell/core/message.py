@@ -16,6 +16,8 @@ from firebell.core import schema
 from firebell.core.model import Device, Notification
 from firebell.errors import InvalidRequest
 
+_WORKER_KEY = "firebell"
+"""Reserved key of `data` under which a web device's worker finds what to show, as JSON."""
 _TOPIC = re.compile(rf"[A-Za-z0-9_-]{{1,{schema.MAX_WEBPUSH_TOPIC_CHARS}}}\Z")
 _HEADER = re.compile(rf"[\x21-\x7e]{{1,{schema.MAX_APNS_COLLAPSE_ID_BYTES}}}\Z")
 
@@ -45,7 +47,7 @@ def serialize(message: dict[str, Any]) -> bytes:
     """Return *message* as the JSON that is sent, target left out.
 
     Raises:
-        InvalidRequest: It is longer than FCM takes; the longest fields are named with their bytes.
+        InvalidRequest: It is longer than FCM takes; the longest field is named with its bytes.
 
     """
     payload = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
@@ -117,7 +119,7 @@ def _web(notification: Notification, ttl_s: int) -> dict[str, Any]:
     }
     worker = json.dumps(_without_none(shown), ensure_ascii=False, separators=(",", ":"))
     return {
-        "data": {**_data(notification), "firebell": worker},
+        "data": {**_data(notification), _WORKER_KEY: worker},
         "webpush": {
             "headers": {
                 "TTL": str(ttl_s),
@@ -168,9 +170,10 @@ def _without_none(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sizes(message: dict[str, Any], path: str = "") -> dict[str, int]:
-    """Return each leaf's path and its bytes of JSON."""
+    """Return each leaf's path and its bytes of JSON; the worker's part counts field by field."""
     sizes: dict[str, int] = {}
-    for name, value in message.items():
+    for name, field in message.items():
+        value = json.loads(field) if path == "data" and name == _WORKER_KEY else field
         where = f"{path}.{name}" if path else name
         if isinstance(value, dict):
             sizes |= _sizes(value, where)

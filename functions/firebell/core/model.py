@@ -1,6 +1,4 @@
-"""Frozen values that the rules take and give: notification, recipient, device, delivery, reply,
-outcome, decision.
-"""
+"""Frozen values that the rules take and give, from the notification to what became of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -68,9 +66,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """Something for one user, checked. `expire_at` and `created_at` are aware UTC; `ttl_s` is
-    seconds.
-    """
+    """Something for one user, checked. `expire_at` is aware UTC."""
 
     id: str
     title: str | None = None
@@ -92,7 +88,7 @@ class Notification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxItem:
-    """A notification that is for later, silent, or not for the inbox, with where it goes and when."""
+    """A notification for later, silent, or not for the inbox, with where it goes and when."""
 
     uid: str
     notification: Notification
@@ -110,9 +106,6 @@ class State(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     GAVE_UP = "gaveUp"
-
-
-FINAL_STATES = frozenset(State) - {State.CLAIMED, State.WAITING}
 
 
 class Result(StrEnum):
@@ -204,14 +197,14 @@ class BadRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigurationFault:
-    """Credentials, sender or APNs key are wrong: an operator has to act; the devices are untouched."""
+    """Credentials, sender or APNs key are wrong: an operator has to act; devices are untouched."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TryAgain:
-    """FCM or the network could not now. `after_s` is the least wait in seconds, when one is known."""
+    """FCM or the network could not now. `after_s` is the least wait, when one is known."""
 
     code: str
     after_s: float | None = None

@@ -5,6 +5,7 @@ gateways answer HTML, and some failures bring no answer at all.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ from firebell.core.model import (
 _FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 _BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 _TARGET_FIELDS = frozenset({"message.token", "message.fid"})
+_SECONDS = re.compile(r"\s*\d+\s*\Z", re.ASCII)
 _CONFIGURATION = frozenset({"SENDER_ID_MISMATCH", "THIRD_PARTY_AUTH_ERROR", "APNS_AUTH_ERROR"})
 
 
@@ -41,7 +43,7 @@ def classify(reply: FcmReply) -> Outcome:
         return ConfigurationFault(code=code)
     if reply.status == 429:
         return TryAgain(code=code or "QUOTA_EXCEEDED", after_s=_quota_wait(reply))
-    if reply.status >= 500:
+    if reply.status >= 500 or reply.status == 408:
         return TryAgain(code=code or f"HTTP_{reply.status}", after_s=_seconds(reply.retry_after))
     if reply.status == 400:
         return _invalid(code or "INVALID_ARGUMENT", body)
@@ -49,8 +51,9 @@ def classify(reply: FcmReply) -> Outcome:
 
 
 def is_expired_access(reply: FcmReply) -> bool:
-    """Tell whether *reply* refuses our access token, which a new one cures (a 401 of FCM's own is
-    not that).
+    """Tell whether *reply* refuses our access token, which a new one cures.
+
+    A 401 with a code of FCM's own is about APNs or web push keys, and is not that.
     """
     return reply.status == 401 and fcm_code(_json(reply.body)) is None
 
@@ -65,20 +68,20 @@ def fcm_code(body: Mapping[str, Any]) -> str | None:
 def _invalid(code: str, body: Mapping[str, Any]) -> Outcome:
     """Tell a refused target from a refused message.
 
-    Violations that name only the target, or none at all beside FcmError, mean the target; a
-    BadRequest detail without violations is what a message over the limit gets.
+    Violations that name only the target mean the target; so does INVALID_ARGUMENT in FcmError with
+    no BadRequest beside it. A BadRequest without violations is what a message over the limit gets.
     """
     detail = _detail(body, _BAD_REQUEST)
     violations = detail.get("fieldViolations") if detail else None
     found = (
         [v for v in violations if isinstance(v, Mapping)] if isinstance(violations, list) else []
     )
-    if found and all(violation.get("field") in _TARGET_FIELDS for violation in found):
-        return Suspect(code=code)
-    if found:
-        field, problem = str(found[0].get("field")), str(found[0].get("description"))
+    wrong = next((v for v in found if str(v.get("field")) not in _TARGET_FIELDS), None)
+    if wrong is not None:
+        field = str(wrong.get("field") or "message")
+        problem = str(wrong.get("description") or "refused by FCM without saying why")
         return BadRequest(code=code, field=field, problem=problem)
-    if detail is None and fcm_code(body) is not None:
+    if found or (detail is None and fcm_code(body) == "INVALID_ARGUMENT"):
         return Suspect(code=code)
     return BadRequest(code=code, field="message", problem="refused by FCM without naming a field")
 
@@ -89,16 +92,19 @@ def _quota_wait(reply: FcmReply) -> float:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Read Retry-After's seconds; its date form is not used by FCM and counts as absent."""
-    if retry_after is None or not retry_after.strip().isdigit():
+    """Read Retry-After's seconds, at most a delivery's life.
+
+    Its date form, which FCM does not use, counts as absent.
+    """
+    if retry_after is None or not _SECONDS.match(retry_after):
         return None
-    return float(retry_after)
+    return min(float(retry_after), float(schema.GIVE_UP_AFTER_S))
 
 
 def _json(body: bytes) -> Mapping[str, Any]:
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, Mapping) else {}
 

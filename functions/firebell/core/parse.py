@@ -1,6 +1,4 @@
-"""Turn what others wrote (documents, calls) into checked values, or name the field that does not
-fit.
-"""
+"""Turn what others wrote (documents, calls) into checked values, or name the field at fault."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 from firebell.core import schema
-from firebell.core.fields import Fields
+from firebell.core.fields import Fields, require_unicode
 from firebell.core.model import (
     Action,
     Device,
@@ -29,8 +27,7 @@ def inbox_notification(notification_id: str, document: Any) -> Notification:
     """Check the inbox document *notification_id*.
 
     Raises:
-        InvalidRequest: Naming the field, also when nothing could be shown or `sendAt` is set
-            (the inbox holds only what its owner may see now).
+        InvalidRequest: Naming the field, also when nothing could be shown or `sendAt` is set.
 
     """
     fields = Fields(document, known=schema.INBOX_FIELDS | {"sendAt"})
@@ -68,8 +65,8 @@ def outbox_item(notification_id: str, document: Any) -> OutboxItem:
 def send_request(body: Any) -> tuple[str, dict[str, Any]]:
     """Check `POST /v1/notifications`' body; return the uid and the notification's fields as sent.
 
-    `ttlSeconds` and the rest are checked here, so that the caller learns of a mistake at once and
-    not from a delivery. Times are RFC 3339 strings in JSON; they come back as aware UTC.
+    All is checked here, so that the caller learns of a mistake at once and not from a delivery.
+    Times are RFC 3339 strings in JSON; they come back as aware UTC.
 
     Raises:
         InvalidRequest: Naming the field (`notification.title`).
@@ -132,8 +129,7 @@ def target(value: Any) -> Target:
 
 
 def device_id(found: Target) -> str:
-    """Return the id of the device behind *found*: its installation's, so that a FID replaces its
-    legacy token.
+    """Return the id of the installation behind *found*, so that a FID replaces its legacy token.
 
     A registration token begins with the FID of its installation and a colon; one that does not is
     known by its hash.
@@ -159,6 +155,7 @@ def uid(value: Any, *, field: str = "uid") -> str:
         raise InvalidRequest(field, f"must be at most {schema.MAX_UID_CHARS} characters")
     if not schema.DOCUMENT_ID.match(value):
         raise InvalidRequest(field, "must be a valid document id: no '/', not '.', '..' or '__…__'")
+    require_unicode(value, field)
     return value
 
 
@@ -201,9 +198,8 @@ def _texts(fields: Fields) -> tuple[str | None, str | None]:
 def _actions(fields: Fields) -> tuple[Action, ...]:
     found = []
     for index, value in enumerate(fields.items("actions", most=schema.MAX_ACTIONS)):
-        action = Fields(
-            value, known={"id", "title", "link"}, path=f"{fields.name('actions')}[{index}]"
-        )
+        path = f"{fields.name('actions')}[{index}]"
+        action = Fields(value, known={"id", "title", "link"}, path=path)
         found.append(
             Action(
                 id=action.required_text("id", most=schema.MAX_LABEL_CHARS),
@@ -218,9 +214,9 @@ def _data(fields: Fields) -> dict[str, str]:
     data = fields.strings("data")
     for key in data:
         if not key or schema.RESERVED_DATA_KEYS.match(key):
-            raise InvalidRequest(
-                f"{fields.name('data')}.{key}", "is a reserved key, choose another"
-            )
+            raise InvalidRequest(fields.name(f"data.{key}"), "is a reserved key, choose another")
+        if len(key.encode()) > schema.MAX_FIELD_NAME_BYTES:
+            raise InvalidRequest(fields.name("data"), "has a key longer than Firestore takes")
     return data
 
 
@@ -240,16 +236,15 @@ def _collapse_key(fields: Fields) -> str | None:
 
 def _require_something_to_show(notification: Notification, *, path: str = "") -> None:
     if notification.title is None and notification.body is None:
-        raise InvalidRequest(
-            f"{path}body", "is required where there is no title: nothing could be shown"
-        )
+        problem = "is required where there is no title: nothing could be shown"
+        raise InvalidRequest(f"{path}body", problem)
 
 
 def _rfc3339(value: str, field: str) -> datetime:
     try:
         time = datetime.fromisoformat(value)
-    except ValueError as error:
+        if time.tzinfo is None:
+            raise InvalidRequest(field, "must name its offset, as 2026-01-31T09:00:00Z")
+        return time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidRequest(field, "must be an RFC 3339 time, as 2026-01-31T09:00:00Z") from error
-    if time.tzinfo is None:
-        raise InvalidRequest(field, "must name its offset, as 2026-01-31T09:00:00Z")
-    return time.astimezone(UTC)

@@ -1,6 +1,4 @@
-"""Decide whether a notification may reach its recipient now. Every "no" has a reason
-(docs/deliveries.md).
-"""
+"""Decide whether a notification may reach its recipient now; every "no" has a reason."""
 
 from datetime import datetime
 

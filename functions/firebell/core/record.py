@@ -100,8 +100,9 @@ def delivery_from(delivery_id: str, document: Document) -> Delivery:
 
 
 def delivery_document(delivery: Delivery, *, due_shard: int) -> dict[str, Any]:
-    """Write a delivery whole. `dueAt` and `dueShard` stand only while work is due; `expireAt` is
-    its end of life.
+    """Write a delivery whole.
+
+    `dueAt` and `dueShard` stand only while work is due; `expireAt` is the record's end of life.
     """
     last = delivery.due_at or delivery.created_at
     document = {

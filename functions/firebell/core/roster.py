@@ -1,6 +1,4 @@
-"""Place a device among its user's devices: who is replaced, who gives way, whether anything
-changed.
-"""
+"""Place a device among its user's devices: who is replaced, who gives way, what changed."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -44,10 +42,10 @@ def place(devices: Mapping[str, Device], device: Device) -> Placement:
 
 
 def ownership_keys(device: Device) -> frozenset[str]:
-    """Return the `targets` documents that name *device*'s owner: its target's, and its
-    installation's.
+    """Return the ids of the `targets` documents that name *device*'s owner.
 
-    Both, so that a legacy token and the FID of one installation never belong to two users.
+    One is its target's, one its installation's, so that a legacy token and the FID of one
+    installation never belong to two users.
     """
     names = {device.target.value, device.id}
     return frozenset(hashlib.sha256(name.encode()).hexdigest() for name in names)
@@ -59,9 +57,7 @@ def all_ownership_keys(devices: Iterable[Device]) -> frozenset[str]:
 
 
 def oldest_seen_on(devices: Iterable[Device]) -> str | None:
-    """Return the UTC date (ISO 8601) on which the device not seen for longest was seen, or None
-    without devices.
-    """
+    """Return the UTC date (ISO 8601) since when all *devices* were seen; None without devices."""
     seen = [device.last_seen_at for device in devices]
     return min(seen).date().isoformat() if seen else None
 

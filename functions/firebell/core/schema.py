@@ -1,6 +1,4 @@
-"""The names and limits of Firebell's data: collections, fields, sizes. Rules and clients spell them
-the same.
-"""
+"""The names and limits of Firebell's data; security rules and clients spell them the same."""
 
 import re
 from typing import Final
@@ -20,9 +18,7 @@ SETTINGS_FIELDS: Final = frozenset({"preferences", "quietHours", "locale", "inbo
 """Fields of the settings document, written by its owner."""
 
 STAMPED_FIELDS: Final = ("createdAt", "readAt", "archivedAt")
-"""Fields without which no ordered or unread query finds a document; set after delivery where
-absent.
-"""
+"""Without these no ordered or unread query finds a document; set after delivery where absent."""
 
 CONTENT_FIELDS: Final = frozenset(
     {
@@ -44,16 +40,16 @@ OUTBOX_FIELDS: Final = CONTENT_FIELDS | {
 }
 
 RESERVED_DATA_KEYS: Final = re.compile(
-    r"(from|message_type|collapse_key|gcm|gcm\.notification\..*|google.*|notificationId|firebell)\Z"
+    r"(from|message_type|collapse_key|gcm|gcm\.notification\..*|google.*|__.*__"
+    r"|notificationId|firebell)\Z",
+    re.DOTALL,
 )
-"""Keys FCM refuses or overwrites (its ErrorCode and Message reference pages), and the two Firebell
-sets.
-"""
+"""Keys that FCM (its ErrorCode and Message pages), Firestore or Firebell keep to themselves."""
+MAX_FIELD_NAME_BYTES: Final = 1500
+"""Firestore's limit for the name of a field or of a map's key ("Usage and limits")."""
 
 DOCUMENT_ID: Final = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[^/]+\Z", re.DOTALL)
-"""Document ids Firestore accepts (its page on limits); MAX_DOCUMENT_ID_BYTES bounds their length.
-"""
-MAX_DOCUMENT_ID_BYTES: Final = 1500
+"""Document ids Firestore accepts ("Usage and limits"); a uid's length is bounded below."""
 MAX_UID_CHARS: Final = 128
 """Firebase Authentication's limit on a uid, in characters ("Creating custom tokens")."""
 
@@ -63,13 +59,9 @@ LEGACY_TOKEN: Final = re.compile(r"[A-Za-z0-9_:.%=-]{32,4096}\Z")
 """Characters and length (Firebell's own bounds) of a registration token; FCM documents neither."""
 
 MAX_PAYLOAD_BYTES: Final = 4096
-"""FCM's limit for a message; we count its whole JSON without the target, which is stricter than
-FCM.
-"""
+"""FCM's limit; we count a message's whole JSON without the target, which is stricter."""
 MAX_TTL_S: Final = 2_419_200
-"""Four weeks, in seconds: FCM's longest and default time to live ("Setting the lifespan of a
-message").
-"""
+"""Four weeks in seconds: FCM's longest and default life ("Setting the lifespan of a message")."""
 MAX_ACTIONS: Final = 3
 """Android shows at most three action buttons."""
 MAX_COLLAPSE_KEY_BYTES: Final = 64
@@ -88,8 +80,7 @@ HEARTBEAT_S: Final = 86_400
 LEASE_S: Final = 120
 """Seconds a claimed delivery belongs to its claimer: twice a function's time limit of 60 s."""
 GIVE_UP_AFTER_S: Final = 86_400
-"""Seconds after its first attempt when a delivery is given up, unless its time to live is shorter.
-"""
+"""Seconds from a delivery's creation until it is given up, unless its push lives shorter."""
 MAX_ATTEMPTS: Final = 30
 """Attempts after which a delivery is given up: a document that kills its function ends here."""
 QUOTA_BACKOFF_S: Final = 60.0
