@@ -1,0 +1,71 @@
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fcm_emulator.client import EmulatorClient
+
+Start = Callable[..., tuple[subprocess.Popen[str], str]]
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "fcm_emulator", *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_a_busy_port_is_named_and_left_alone(fcm_address: str) -> None:
+    port = fcm_address.rpartition(":")[2]
+
+    ended = run("--port", port)
+
+    assert ended.returncode == 1
+    assert f"port {port} of 127.0.0.1 is not free" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert EmulatorClient(fcm_address, "demo-alive").messages() == []
+
+
+@pytest.mark.parametrize("options", [["--host", "no.such.host.invalid"], ["--host", "192.0.2.1"]])
+def test_an_address_that_is_not_ours_ends_with_a_sentence(options: list[str]) -> None:
+    ended = run("--port", "0", *options)
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("fcm-emulator: ")
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly_even_while_somebody_waits(
+    start: Start, number: signal.Signals
+) -> None:
+    process, address = start()
+    answers: list[Any] = []
+    waiting = threading.Thread(
+        target=lambda: answers.append(EmulatorClient(address, "p").wait(1, timeout_ms=60_000))
+    )
+    waiting.start()
+    time.sleep(0.3)
+    signalled = time.monotonic()
+
+    process.send_signal(number)
+
+    assert process.wait(timeout=10) == 0
+    assert time.monotonic() - signalled < 5
+    waiting.join(timeout=10)
+    assert answers == [[]]
+    assert process.communicate()[1] == ""
+
+
+def test_it_says_where_it_listens_and_its_port_is_free_again_afterwards(start: Start) -> None:
+    process, address = start()
+    process.terminate()
+    output, _ = process.communicate(timeout=10)
+
+    assert output == f"FCM emulator on http://{address}\n"
+    host, _, port = address.rpartition(":")
+    socket.create_server((host, int(port))).close()
