@@ -18,6 +18,9 @@ PROJECT = "demo-firebell"
 
 COMMAND_LINE_INTERFACE = "node_modules/firebase-tools/lib/bin/firebase.js"
 
+NOT_LOADED = "Failed to load function"
+SHOWN_LINES = 25
+
 FOREIGN = (
     "FIREBASE_CONFIG",
     "FIREBASE_TOKEN",
@@ -90,6 +93,8 @@ def firebase(root: Path) -> Server:
     )
     environment = _environment(
         NODE_OPTIONS=f'--require "{root / "tools/nokeepalive.cjs"}"',
+        # The CLI gives up on functions/main.py after 10 s otherwise, which a laden machine exceeds.
+        FUNCTIONS_DISCOVERY_TIMEOUT="60",
         # Reaches the Python workers, which inherit the CLI's environment.
         FCM_EMULATOR_HOST=f"{ports.HOST}:{ports.FCM}",
     )
@@ -121,6 +126,14 @@ def command_line_interfaces(root: Path) -> list[psutil.Process]:
             if process.cmdline()[1:2] == [str(root / COMMAND_LINE_INTERFACE)]:
                 found.append(process)
     return found
+
+
+def last_words(log: Path) -> list[str]:
+    """Return the lines of *log* that tell best why its server failed."""
+    lines = log.read_text(errors="replace").splitlines()
+    # The CLI goes on after a failure to load functions; what Python said stands before that line.
+    ends = [number for number, line in enumerate(lines, start=1) if NOT_LOADED in line]
+    return lines[: ends[0] if ends else None][-SHOWN_LINES:]
 
 
 def scheduler(root: Path) -> Server:
@@ -170,7 +183,7 @@ def _environment(**own: str) -> dict[str, str]:
 def _all_emulators_ready(log: Path) -> bool:
     text = log.read_text(errors="replace")
     # The CLI reports readiness even when no function could be loaded.
-    if "Failed to load function" in text:
+    if NOT_LOADED in text:
         raise ServerError("functions/main.py could not be loaded")
     return "All emulators ready" in text
 

@@ -23,7 +23,6 @@ OWNER = ".stack/owner.json"
 START_LIMIT_S = 120.0
 """For all servers together: about 8 s on two idle cores, several times that on laden ones."""
 
-SHOWN_LINES = 25
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -183,8 +182,7 @@ class Stack:
 
     def _failure(self, server: servers.Server, problem: str) -> StackError:
         log = self._log(server)
-        last = log.read_text(errors="replace").splitlines()[-SHOWN_LINES:]
-        lines = [f"{server.name}: {problem}", *(f"  | {line}" for line in last)]
+        lines = [f"{server.name}: {problem}", *(f"  | {line}" for line in servers.last_words(log))]
         return StackError("\n".join([*lines, f"whole log: {log}"]))
 
     def _say(self, seconds: float, what: str) -> None:

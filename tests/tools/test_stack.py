@@ -168,7 +168,8 @@ def a_root(folder: Path, *, main: str) -> Path:
     for name in ("node_modules", ".venv", "tools", "firebase.json", "firestore.rules", "hosting"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "functions").mkdir()
-    (folder / "functions/venv").symlink_to(ROOT / "functions/venv")
+    for name in ("venv", "requirements.txt"):
+        (folder / "functions" / name).symlink_to(ROOT / "functions" / name)
     (folder / "functions/main.py").write_text(main)
     (folder / ".stack").mkdir()
     chosen = json.loads((ROOT / ".stack/firestore.json").read_text())
