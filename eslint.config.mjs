@@ -2,7 +2,8 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: ["**/node_modules/", "**/venv/", "**/.venv/", ".stack/", "**/dist/"] },
+  // What was installed or generated, whatever folder a tool keeps it in.
+  { ignores: ["**/.*/", "**/venv/", "**/node_modules/", "**/dist/", "**/build/"] },
   {
     files: ["**/*.mjs"],
     ...js.configs.recommended,

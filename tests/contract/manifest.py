@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import requests
-import yaml
+import yaml  # type: ignore[import-untyped] # read in one place, not worth its stubs
 
 START_LIMIT_S = 30.0
 
