@@ -10,9 +10,22 @@ from typing import Any, TypeVar
 
 from firebase_functions import firestore_fn, https_fn, options, scheduler_fn, tasks_fn
 
-from firebell import config, database, delivery, errors, http, log, outbox, registration, services
+from firebell import (
+    app,
+    config,
+    database,
+    delivery,
+    errors,
+    http,
+    log,
+    outbox,
+    registration,
+    services,
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+app.get()
 
 # One request waits for Firestore and FCM most of its time, so an instance takes several; THREADS in
 # .env is the number of gunicorn's threads and must be the same (tests/contract holds them

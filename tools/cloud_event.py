@@ -4,6 +4,7 @@ The local Firestore emulator delivers each event once and in order; what product
 (the same event again, events out of order) is made with this.
 """
 
+import base64
 import uuid
 from datetime import UTC, datetime
 
@@ -40,7 +41,9 @@ def post_to_emulator(function: str, snapshot: DocumentSnapshot) -> int:
     trigger = f"{REGION}-{function}-0"
     url = f"http://{ports.HOST}:{ports.FUNCTIONS}/functions/projects/{PROJECT}/triggers/{trigger}"
     headers, body = created(snapshot)
-    return requests.post(url, data=body, headers=headers, timeout=TIMEOUT_S).status_code
+    # The emulator takes protobuf bodies in base64, as its Firestore emulators post them.
+    encoded = base64.b64encode(body)
+    return requests.post(url, data=encoded, headers=headers, timeout=TIMEOUT_S).status_code
 
 
 def _headers(path: str) -> dict[str, str]:

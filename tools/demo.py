@@ -46,7 +46,7 @@ def _tell(console: Console, environment: dict[str, str]) -> bool:
     console.print("\nThe story:")
     try:
         story.run(narrator)
-    except Failed as failure:
+    except (Failed, OSError) as failure:  # requests raise OSError, too
         console.print(f"\n[red]The story does not hold:[/red] {failure}", highlight=False)
         return False
     console.print(f"\nThe story holds: {narrator.step_count} steps, all of them.\n")

@@ -1,13 +1,15 @@
-"""The one firebase_admin app of this instance; the SDK makes the same one for its own triggers."""
+"""The one firebase_admin app of this instance."""
 
 import firebase_admin
 
-from firebell.config import Settings
 
+def get() -> firebase_admin.App:
+    """Return the default app, made on first use; credentials and project are looked up later.
 
-def get(settings: Settings) -> firebase_admin.App:
-    """Return the default app, made on first use."""
+    firebase-functions 0.6.0 refuses every ID token with 401 while there is none, so `main` asks for
+    it at once.
+    """
     try:
         return firebase_admin.get_app()
     except ValueError:
-        return firebase_admin.initialize_app(options={"projectId": settings.project_id})
+        return firebase_admin.initialize_app()

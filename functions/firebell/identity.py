@@ -1,6 +1,4 @@
-"""Prove who calls: Firebase ID tokens, verified by firebase-admin; its only importer besides
-`tasks`.
-"""
+"""Prove who calls: Firebase ID tokens, verified by firebase-admin."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,16 +6,11 @@ from typing import Any
 from firebase_admin import auth, exceptions
 
 from firebell import app
-from firebell.config import Settings
 from firebell.errors import Unauthenticated, Unavailable
 
 
 class Identity:
-    """Verifies ID tokens of this project. The Auth emulator's are unsigned and accepted there only."""
-
-    def __init__(self, settings: Settings) -> None:
-        """Verify for *settings*' project."""
-        self._settings = settings
+    """Verifies ID tokens of this project; unsigned ones only beside the Auth emulator."""
 
     def claims(self, id_token: str) -> Mapping[str, Any]:
         """Return the claims of *id_token*, `uid` among them.
@@ -28,7 +21,7 @@ class Identity:
 
         """
         try:
-            claims: Mapping[str, Any] = auth.verify_id_token(id_token, app=app.get(self._settings))
+            claims: Mapping[str, Any] = auth.verify_id_token(id_token, app=app.get())
         except auth.CertificateFetchError as error:
             raise Unavailable("Google's public keys") from error
         except (ValueError, exceptions.FirebaseError) as error:

@@ -57,5 +57,5 @@ def build(settings: Settings) -> Services:
         devices=Devices(client, partition=lambda: random.randrange(schema.PARTITIONS)),  # noqa: S311 - the same
         fcm=fcm.connect(settings),
         queue=DeliverQueue(settings),
-        identity=Identity(settings),
+        identity=Identity(),
     )

@@ -64,6 +64,4 @@ class DeliverQueue:
 
     def _queue(self) -> functions.TaskQueue:
         region = self._settings.region
-        return functions.task_queue(
-            f"locations/{region}/functions/{QUEUE}", app=app.get(self._settings)
-        )
+        return functions.task_queue(f"locations/{region}/functions/{QUEUE}", app=app.get())
