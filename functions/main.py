@@ -31,7 +31,12 @@ app.get()
 # .env is the number of gunicorn's threads and must be the same (tests/contract holds them
 # together).
 options.set_global_options(
-    region=config.REGION, cpu=1, concurrency=8, memory=options.MemoryOption.MB_512, timeout_sec=60
+    region=config.REGION,
+    service_account=config.RUNTIME_ACCOUNT,
+    cpu=1,
+    concurrency=8,
+    memory=options.MemoryOption.MB_512,
+    timeout_sec=60,
 )
 
 

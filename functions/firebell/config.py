@@ -17,6 +17,9 @@ REGION = os.environ.get("REGION", "us-central1")
 DATABASE = os.environ.get("DATABASE", "(default)")
 """Firestore database of every trigger and client."""
 
+RUNTIME_ACCOUNT = os.environ.get("RUNTIME_ACCOUNT") or None
+"""Service account the functions run as; None means the project's Compute Engine default."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
