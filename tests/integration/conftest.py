@@ -1,0 +1,114 @@
+"""Gives each test a project of its own on the emulators, and listens for what no log may hold."""
+
+import contextlib
+import dataclasses
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from fcm_emulator.client import EmulatorClient
+from firebell import database, services
+from firebell.config import Settings
+from tests.integration.doors import Doors
+from tests.integration.scene import TEXT, Clock, Scene
+from tools import servers, stack
+
+EMULATORS = (
+    "CLOUD_TASKS_EMULATOR_HOST",
+    "FCM_EMULATOR_HOST",
+    "FIREBASE_AUTH_EMULATOR_HOST",
+    "FIRESTORE_EMULATOR_HOST",
+)
+
+
+@pytest.fixture(scope="session")
+def addresses() -> Iterator[Mapping[str, str]]:
+    """Put where the emulators are into the environment: those it names, else a stack of our own."""
+    if all(os.environ.get(name) for name in EMULATORS):
+        with _environment({"GOOGLE_CLOUD_PROJECT": servers.PROJECT}):
+            yield {name: os.environ[name] for name in EMULATORS}
+        return
+    with stack.ensure() as found, _environment(found):
+        yield found
+
+
+@pytest.fixture
+def project() -> str:
+    return _fresh_project()
+
+
+@pytest.fixture
+def settings(addresses: Mapping[str, str], project: str) -> Settings:
+    return _settings(addresses, project)
+
+
+@pytest.fixture
+def scene(settings: Settings, secrets: list[str]) -> Scene:
+    """Give a user in a project of this test alone, at a time that stands still."""
+    return _scene(settings, "ada", secrets)
+
+
+@pytest.fixture(scope="session")
+def doors(
+    addresses: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Doors]:
+    """Serve the functions, in one project for all tests: each uses a user of its own."""
+    opened = Doors(_fresh_project(), tmp_path_factory.mktemp("functions"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def deployed(addresses: Mapping[str, str], doors: Doors, secrets: list[str]) -> Scene:
+    """Give a user of this test alone in the project that `doors` serves."""
+    uid = f"ada-{uuid.uuid4().hex[:8]}"
+    return _scene(_settings(addresses, doors.project), uid, secrets)
+
+
+@pytest.fixture(autouse=True)
+def secrets(
+    request: pytest.FixtureRequest, doors: Doors, capfd: pytest.CaptureFixture[str]
+) -> Iterator[list[str]]:
+    """Collect what no log line may hold, and look for it in all that was logged."""
+    before = len(doors.said())
+    collected = [TEXT]
+    yield collected
+    captured = capfd.readouterr()
+    said = captured.out + captured.err + doors.said()[before:]
+    request.node.add_report_section("teardown", "log", said)
+    assert [secret for secret in collected if secret in said] == []
+
+
+def _fresh_project() -> str:
+    return f"demo-{uuid.uuid4().hex[:12]}"
+
+
+def _settings(addresses: Mapping[str, str], project: str) -> Settings:
+    return Settings(
+        project_id=project, fcm_emulator_host=addresses["FCM_EMULATOR_HOST"], is_emulator=True
+    )
+
+
+def _scene(settings: Settings, uid: str, secrets: list[str]) -> Scene:
+    assert settings.fcm_emulator_host
+    clock = Clock()
+    return Scene(
+        uid=uid,
+        client=database.connect(settings),
+        services=dataclasses.replace(services.build(settings), clock=clock, chance=lambda: 0.0),
+        emulator=EmulatorClient(settings.fcm_emulator_host, settings.project_id),
+        clock=clock,
+        secrets=secrets,
+    )
+
+
+@contextlib.contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Let Google's clients find *variables*, and restore what was there before."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    yield
+    os.environ.clear()
+    os.environ.update(before)

@@ -1,0 +1,118 @@
+"""The functions as deployed: each served by functions-framework, as on Cloud Run."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.integration.scene import Snapshot
+from tools import cloud_event
+
+FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
+START_LIMIT_S = 60.0
+CALL_LIMIT_S = 60.0
+
+
+class Doors:
+    """The functions of one project; each is started when first used.
+
+    Instances of one function are processes of their own, as two instances on Cloud Run are.
+    """
+
+    def __init__(self, project: str, logs: Path) -> None:
+        """Serve *project* with the emulators that the environment names; write to *logs*."""
+        self.project = project
+        self._logs = logs
+        self._running: dict[str, tuple[subprocess.Popen[bytes], int]] = {}
+
+    def url(self, function: str, *, instance: int = 0, **environment: str) -> str:
+        """Return where *function* is served, started with *environment* if it is not yet."""
+        name = f"{function}-{instance}"
+        if name not in self._running:
+            self._running[name] = self._start(function, name, environment)
+            self._wait(name)
+        return f"http://127.0.0.1:{self._running[name][1]}/"
+
+    def created(
+        self,
+        snapshot: Snapshot,
+        *,
+        function: str = "on_notification_created",
+        instance: int = 0,
+    ) -> int:
+        """Post the event of *snapshot*'s creation; return the status: not 200 asks for it again."""
+        headers, body = cloud_event.created(snapshot)
+        # Firestore's events carry ids in headers as plain UTF-8 (firebase-functions-python #220).
+        encoded = {name: value.encode() for name, value in headers.items()}
+        url = self.url(function, instance=instance)
+        return requests.post(url, body, headers=encoded, timeout=CALL_LIMIT_S).status_code
+
+    def call(self, function: str, data: Any, id_token: str | None = None) -> requests.Response:
+        """Call a callable function as Firebase's client SDKs do."""
+        headers = {"Authorization": f"Bearer {id_token}"} if id_token else {}
+        return requests.post(
+            self.url(function), json={"data": data}, headers=headers, timeout=CALL_LIMIT_S
+        )
+
+    def said(self) -> str:
+        """Return all that the functions have written to their logs."""
+        return "".join(path.read_text(errors="replace") for path in self._logs.glob("*.log"))
+
+    def close(self) -> None:
+        """End every process."""
+        for process, _ in self._running.values():
+            os.killpg(process.pid, signal.SIGTERM)
+        for process, _ in self._running.values():
+            process.wait(START_LIMIT_S)
+
+    def _start(
+        self, function: str, name: str, environment: Mapping[str, str]
+    ) -> tuple[subprocess.Popen[bytes], int]:
+        port = free_port()
+        signature = "cloudevent" if function.startswith("on_") else "http"
+        command = [
+            *(sys.executable, "-m", "functions_framework", "--host", "127.0.0.1"),
+            *("--target", function, "--signature-type", signature, "--port", str(port)),
+        ]
+        own = {
+            "GCLOUD_PROJECT": self.project,
+            "GOOGLE_CLOUD_PROJECT": self.project,
+            "FUNCTIONS_EMULATOR": "true",
+            "PYTHONUNBUFFERED": "1",
+        }
+        with (self._logs / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=FUNCTIONS,
+                env={**os.environ, **own, **environment},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return process, port
+
+    def _wait(self, name: str) -> None:
+        process, port = self._running[name]
+        deadline = time.monotonic() + START_LIMIT_S
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+        raise RuntimeError((self._logs / f"{name}.log").read_text(errors="replace"))
+
+
+def free_port() -> int:
+    """Return a port that nobody listened on a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
