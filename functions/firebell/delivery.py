@@ -113,7 +113,8 @@ def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
         case Send(devices=devices):
             owed = lifecycle.owed(delivery, devices)
             try:
-                payloads = _build(notification, owed, delivery.uid, services)
+                unread = _unread(notification, delivery, document, services)
+                payloads = _build(notification, owed, unread, services)
             except InvalidRequest as error:
                 settled = lifecycle.reject(delivery, field=error.field, problem=error.problem)
             else:
@@ -136,11 +137,23 @@ def _parse(delivery: Delivery, document: Stored) -> Notification:
     return parse.outbox_item(document.id, document.data).notification
 
 
+def _unread(
+    notification: Notification, delivery: Delivery, document: Stored, services: Services
+) -> int | None:
+    """Count the unread, where the badge asks for it; a bare document no query finds yet."""
+    if notification.badge != "unread":
+        return None
+    is_bare = delivery.source == "inbox" and "readAt" not in document.data
+    return services.store.count_unread(delivery.uid) + is_bare
+
+
 def _build(
-    notification: Notification, devices: tuple[Device, ...], uid: str, services: Services
+    notification: Notification,
+    devices: tuple[Device, ...],
+    unread: int | None,
+    services: Services,
 ) -> dict[Device, bytes]:
     """Build each device's payload; one serialization serves all devices of a platform."""
-    unread = services.store.count_unread(uid) if notification.badge == "unread" else None
     now = services.clock()
     by_platform = {
         device.platform: message.serialize(
