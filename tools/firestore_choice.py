@@ -54,6 +54,11 @@ class Machine:
             linker=found["linker"],
         )
 
+    @property
+    def has_java(self) -> bool:
+        """Whether emulators written in Java can run."""
+        return self.java is not None and self.java >= OLDEST_JAVA
+
 
 def candidates(machine: Machine) -> tuple[Source, ...]:
     """List the sources worth trying on *machine*, best first.
@@ -63,7 +68,7 @@ def candidates(machine: Machine) -> tuple[Source, ...]:
     if machine.binary:
         return (Source.GIVEN,)
     possible = {
-        Source.OFFICIAL: machine.java is not None and machine.java >= OLDEST_JAVA,
+        Source.OFFICIAL: machine.has_java,
         Source.ON_PATH: bool(machine.hidane),
         Source.NPM: bool(machine.npm),
         Source.CARGO: machine.rust_minor is not None

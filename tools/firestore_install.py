@@ -59,6 +59,19 @@ def load(root: Path) -> Firestore:
     return Firestore(**json.loads((root / ".stack/firestore.json").read_text()))
 
 
+def usable(root: Path, machine: Machine) -> Path:
+    """Return the program or jar that was chosen, if *machine* can still run it.
+
+    Raises:
+        FileNotFoundError: Nothing was chosen yet, or the Java that the choice needs is gone.
+
+    """
+    firestore = load(root)
+    if firestore.kind != "hidane" and not machine.has_java:
+        raise FileNotFoundError(f"Java {OLDEST_JAVA} or newer, which {firestore.path} needs")
+    return Path(firestore.path)
+
+
 def _obtain(source: Source, machine: Machine, shell: Shell, root: Path) -> Firestore:
     match source:
         case Source.GIVEN:
@@ -78,7 +91,7 @@ def _given(path: Path, machine: Machine) -> Firestore:
         is_jar = file.read(2) == b"PK"
     if not is_jar:
         return _hidane(path)
-    if machine.java is None or machine.java < OLDEST_JAVA:
+    if not machine.has_java:
         raise StepError(f"{path} is a jar, which needs Java {OLDEST_JAVA} or newer on PATH")
     return Firestore(kind="binary", path=str(path))
 

@@ -66,7 +66,7 @@ def _steps() -> list[Step]:
             name="firestore",
             # Java, Rust or hidane that come later do not replace an emulator that works.
             key=_hash([], machine.binary),
-            product=_firestore_product(),
+            product=_firestore_product(machine),
             work=lambda shell: firestore_install.obtain(machine, shell, root=ROOT),
             after=("npm",) if Source.OFFICIAL in candidates(machine) else (),
         ),
@@ -120,9 +120,9 @@ def _django(shell: Shell, pip: str) -> None:
     shell.run(pip, "install", *wheels.glob("*.whl"))
 
 
-def _firestore_product() -> Path:
+def _firestore_product(machine: Machine) -> Path:
     try:
-        return Path(firestore_install.load(ROOT).path)
+        return firestore_install.usable(ROOT, machine)
     except FileNotFoundError:
         return STATE / "firestore.json"
 

@@ -1,11 +1,18 @@
 """Set-up's steps: done once, done again when their inputs change, resumed after a failure."""
 
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tools.steps import Shell, Step, perform
+
+ROOT = Path(__file__).parents[2]
 
 
 def a_step(folder: Path, *, name: str = "made", script: str = "echo again >> made") -> Step:
@@ -79,3 +86,27 @@ def test_a_command_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     step = replace(a_step(tmp_path), work=work)
 
     assert perform([step], state=tmp_path / "state") == ["made"]
+
+
+def test_an_interrupt_ends_the_commands_and_leaves_no_stamp(tmp_path: Path) -> None:
+    script = f"""
+from pathlib import Path
+from tests.tools.test_steps import a_step
+from tools.steps import perform
+
+folder = Path({str(tmp_path)!r})
+perform([a_step(folder, script="sleep 60 & echo $$ > made; wait")], state=folder / "state")
+"""
+    run = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stderr=subprocess.PIPE)
+    made = tmp_path / "made"
+    while not (made.exists() and made.read_text()):
+        time.sleep(0.05)
+    command = psutil.Process(int(made.read_text()))
+    family = [command, *command.children()]
+
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=10)
+
+    assert len(family) == 2
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+    assert not (tmp_path / "state/stamps/made").exists()
