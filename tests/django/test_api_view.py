@@ -12,7 +12,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def user() -> User:
-    return User.objects.create_user("alice", password="one")
+    user: User = User.objects.create_user("alice", password="one")
+    return user
 
 
 @pytest.fixture

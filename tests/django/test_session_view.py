@@ -11,7 +11,8 @@ URL = "/by-session/"
 
 @pytest.fixture
 def user() -> User:
-    return User.objects.create_user("alice", password="one")
+    user: User = User.objects.create_user("alice", password="one")
+    return user
 
 
 @pytest.fixture

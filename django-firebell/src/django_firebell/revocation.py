@@ -5,7 +5,6 @@ The hooks never stop a save: what fails is logged, and who is slow is not waited
 
 import copy
 import threading
-from functools import partial
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -86,9 +85,10 @@ def _saves_inactive(instance: Any, kwargs: dict[str, Any]) -> bool:
 
 def _revoke_on_commit(user: Any, using: str) -> None:
     # A copy: after a deletion Django takes the primary key from the original. Robust: a project's
-    # own UID function may raise anything, and the user must be saved all the same.
-    hook = partial(_revoke_logging, copy.copy(user))
-    transaction.on_commit(hook, using=using, robust=True)
+    # own UID function may raise anything, and the user must be saved all the same. No partial:
+    # before 6.1 Django asks a robust hook that failed for its __qualname__.
+    who = copy.copy(user)
+    transaction.on_commit(lambda: _revoke_logging(who), using=using, robust=True)
 
 
 def _revoke_logging(user: Any) -> None:

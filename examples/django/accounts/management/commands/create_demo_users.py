@@ -30,6 +30,7 @@ class Command(BaseCommand):
 
     def _make(self, username: str, password: str, **rights: bool) -> User:
         state = {"is_active": True, **rights}
+        user: User
         user, is_new = User.objects.update_or_create(username=username, defaults=state)
         # Setting the same password again would end its sessions and forget its custom token.
         if not user.check_password(password):

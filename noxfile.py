@@ -1,0 +1,89 @@
+"""Runs what needs an environment of its own: django-firebell over the versions it supports.
+
+`nox -s django` runs every pair of Django and Python that this machine can; `nox -l` lists them.
+Everything else runs in the root's environment (tools/check, tools/test).
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT))  # nox puts the folder of its own script there, not this one
+
+from tools import pythons  # noqa: E402 - importable from the line above on
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["django", "django_types"]
+
+OLDEST, NEWEST = (3, 10), (3, 13)
+DJANGO_NEEDS = {"5.2": (3, 10), "6.0": (3, 12), "6.1": (3, 12)}
+TEST_REQUIREMENTS = [
+    "cryptography",
+    "pyjwt",
+    "pytest",
+    "pytest-django",
+    "pytest-randomly",
+    "requests",
+    "time-machine",
+]
+STUBS = ["django-stubs", "djangorestframework-stubs", "types-requests"]
+
+INTERPRETERS = {found.version[:2]: found.path for found in pythons.installed(OLDEST, NEWEST)}
+PAIRS = [
+    (path, django, f"django{django}-python{version[0]}.{version[1]}")
+    for version, path in INTERPRETERS.items()
+    for django, oldest in DJANGO_NEEDS.items()
+    if version >= oldest
+]
+NEWEST_HERE = next(iter(INTERPRETERS.values()), sys.executable)
+WITH = [nox.param(path, django, True, id=pair) for path, django, pair in PAIRS]
+# Whether REST framework is there changes which modules are imported, so one environment tells.
+WITHOUT = [
+    nox.param(path, django, False, id=f"{pair}-without-rest-framework")
+    for path, django, pair in PAIRS
+    if path == NEWEST_HERE
+][-1:]
+
+_built: list[Path] = []
+
+
+@nox.session
+@nox.parametrize(["python", "django", "rest_framework"], WITH + WITHOUT)
+def django(session: nox.Session, django: str, rest_framework: bool) -> None:
+    """Test the installed wheel with one Django on one Python."""
+    extra = ["djangorestframework"] if rest_framework else []
+    session.install(_wheel(session), f"django=={django}.*", *extra, *TEST_REQUIREMENTS)
+    session.run(
+        "python", "-m", "pytest", "-c", "tests/django/pytest.ini", "tests/django", *session.posargs
+    )
+
+
+@nox.session(python=NEWEST_HERE)
+def django_types(session: nox.Session) -> None:
+    """Type-check django-firebell, its tests and the example project, with Django's stubs."""
+    session.install(
+        _wheel(session), "djangorestframework", "mypy", "nox", *STUBS, *TEST_REQUIREMENTS
+    )
+    config = "--config-file=django-firebell/pyproject.toml"
+    session.run("mypy", config, "django-firebell/src")
+    session.run("mypy", config, "tests/django", env={"MYPYPATH": "tests/django"})
+    session.run("mypy", config, "examples/django", env={"MYPYPATH": "examples/django"})
+
+
+def _wheel(session: nox.Session) -> Path:
+    """Build django-firebell's wheel, once per run of nox."""
+    if not _built:
+        folder = Path(session.cache_dir) / "django-firebell"
+        shutil.rmtree(folder, ignore_errors=True)
+        source, target = "./django-firebell", str(folder)
+        if session.venv_backend == "uv":
+            command = ["uv", "build", "--quiet", "--wheel", "--out-dir", target, source]
+        else:
+            command = ["pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", target, source]
+        session.run_install(*command, external=True)
+        _built.extend(folder.glob("*.whl"))
+    return _built[0]
