@@ -28,7 +28,7 @@ class Fields:
 
     def name(self, field: str) -> str:
         """Return *field*'s full path, in characters that any answer or record can hold."""
-        path = f"{self._path}.{field}" if self._path else field
+        path = f"{self._path}.{field}" if self._path else field or "''"
         return path.encode(errors="backslashreplace").decode()
 
     def get(self, field: str) -> Any:
