@@ -1,0 +1,86 @@
+"""Any device, outcome and delivery, for tests of what holds for all of them."""
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from firebell.core import parse
+from firebell.core.model import (
+    Accepted,
+    BadRequest,
+    ConfigurationFault,
+    Delivery,
+    Device,
+    DeviceRecord,
+    Gone,
+    Result,
+    State,
+    Suspect,
+    TryAgain,
+)
+from tests.builders import a_fid, a_legacy_token
+
+words = st.text(max_size=8)
+maybe_words = st.none() | words
+instants = st.datetimes(
+    min_value=datetime(2020, 1, 1),  # noqa: DTZ001 - hypothesis takes naive bounds
+    max_value=datetime(2030, 1, 1),  # noqa: DTZ001 - the same
+    timezones=st.just(UTC),
+)
+platforms = st.sampled_from(parse.PLATFORMS)
+numbers = st.integers(min_value=1, max_value=6)
+"""Few, so that examples meet the same installation twice."""
+targets = st.builds(a_fid, numbers) | st.builds(a_legacy_token, numbers)
+waits = st.none() | st.integers(min_value=0, max_value=86_400).map(float)
+
+devices = targets.flatmap(
+    lambda target: st.builds(
+        Device,
+        id=st.just(parse.device_id(target)),
+        target=st.just(target),
+        platform=platforms,
+        created_at=instants,
+        last_seen_at=instants,
+        state=st.sampled_from(("active", "quarantined", "disabled")),
+        reason=maybe_words,
+        locale=maybe_words,
+        timezone=maybe_words,
+        app_version=maybe_words,
+        label=maybe_words,
+    )
+)
+
+outcomes = st.one_of(
+    st.builds(Accepted, message_name=words),
+    st.builds(Gone, code=words),
+    st.builds(Suspect, code=words),
+    st.builds(BadRequest, code=words, field=words, problem=words),
+    st.builds(ConfigurationFault, code=words),
+    st.builds(TryAgain, code=words, after_s=waits),
+)
+
+lines = st.builds(
+    DeviceRecord,
+    platform=platforms,
+    target_hash=words,
+    result=st.sampled_from(Result),
+    message_name=maybe_words,
+    code=maybe_words,
+    reason=maybe_words,
+)
+
+deliveries = st.builds(
+    Delivery,
+    id=words,
+    uid=words,
+    notification_id=words,
+    source=st.sampled_from(("inbox", "outbox")),
+    state=st.sampled_from(State),
+    attempt=st.integers(min_value=1, max_value=40),
+    created_at=instants,
+    due_at=st.none() | instants,
+    reason=maybe_words,
+    rejected_field=maybe_words,
+    problem=maybe_words,
+    devices=st.dictionaries(words, lines, max_size=4),
+)

@@ -1,0 +1,195 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from firebell.core import lifecycle
+from firebell.core.model import (
+    Accepted,
+    Delivery,
+    DeviceRecord,
+    Result,
+    State,
+    TryAgain,
+)
+from tests.builders import (
+    NOW,
+    a_delivery,
+    a_device,
+    a_legacy_token,
+    a_line,
+    a_notification,
+    a_waiting_line,
+)
+
+LATER = NOW + timedelta(minutes=5)
+PHONE, TABLET = a_device(1), a_device(2)
+OK = Accepted(message_name="projects/demo-firebell/messages/0:1")
+
+
+def waiting(*lines: tuple[str, DeviceRecord], **overrides: Any) -> Delivery:
+    """Return a delivery that waits until `LATER`."""
+    fields = {"state": State.WAITING, "due_at": LATER, "devices": dict(lines)}
+    return a_delivery(**(fields | overrides))
+
+
+def test_claim_is_a_first_attempt_with_a_lease_of_two_minutes() -> None:
+    claim = lifecycle.claim("ada", "n1", source="inbox", now=NOW)
+
+    assert claim == a_delivery(id="b225ee434bf904eb4a0e4a2e92dcae67")
+
+
+def test_notification_ids_of_different_users_do_not_collide() -> None:
+    assert lifecycle.delivery_id("ada", "n1") == "b225ee434bf904eb4a0e4a2e92dcae67"
+    assert lifecycle.delivery_id("bob", "n1") != lifecycle.delivery_id("ada", "n1")
+
+
+@pytest.mark.parametrize(
+    "delivery",
+    [a_delivery(due_at=LATER), waiting(), a_delivery(state=State.DONE, due_at=None)],
+    ids=["lease lives", "not due yet", "finished"],
+)
+def test_work_that_comes_early_does_nothing(delivery: Delivery) -> None:
+    assert lifecycle.take_over(delivery, now=LATER - timedelta(microseconds=1)) is None
+
+
+@pytest.mark.parametrize("state", [State.CLAIMED, State.WAITING])
+def test_due_work_is_taken_over_with_a_lease_of_its_own(state: State) -> None:
+    before = waiting(("a", a_waiting_line()), state=state, attempt=4)
+
+    taken = lifecycle.take_over(before, now=LATER)
+
+    assert taken == waiting(
+        ("a", a_waiting_line()),
+        state=State.CLAIMED,
+        attempt=5,
+        due_at=LATER + timedelta(minutes=2),
+    )
+
+
+@pytest.mark.parametrize(
+    ("age", "attempt", "is_over"),
+    [
+        (timedelta(hours=23, minutes=59), 30, False),
+        (timedelta(hours=24), 2, True),
+        (timedelta(minutes=1), 31, True),
+    ],
+    ids=["within both", "a day old", "attempts used up"],
+)
+def test_delivery_is_over_after_a_day_or_thirty_attempts(
+    age: timedelta, attempt: int, is_over: bool
+) -> None:
+    assert lifecycle.is_over(a_delivery(attempt=attempt), now=NOW + age) is is_over
+
+
+def test_dropped_delivery_says_why() -> None:
+    dropped = lifecycle.drop(a_delivery(), "no_device")
+
+    assert dropped == a_delivery(state=State.DROPPED, reason="no_device", due_at=None)
+
+
+def test_rejected_delivery_names_the_field() -> None:
+    rejected = lifecycle.reject(a_delivery(), field="title", problem="must be a string")
+
+    assert rejected == a_delivery(
+        state=State.REJECTED,
+        reason="rejected",
+        rejected_field="title",
+        problem="must be a string",
+        due_at=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("finished", "state", "result", "reason"),
+    [
+        (lifecycle.drop(waiting(("a", a_waiting_line())), "expired"), "dropped", "skipped", None),
+        (lifecycle.give_up(waiting(("a", a_waiting_line()))), "gaveUp", "gaveUp", "gave_up"),
+        (
+            lifecycle.reject(waiting(("a", a_waiting_line())), field="title", problem="x"),
+            "rejected",
+            "rejected",
+            "rejected",
+        ),
+    ],
+    ids=["dropped", "given up", "rejected"],
+)
+def test_end_reaches_the_devices_that_wait(
+    finished: Delivery, state: str, result: str, reason: str | None
+) -> None:
+    line = finished.devices["a"]
+
+    assert (finished.state, finished.due_at) == (state, None)
+    assert (line.result, line.reason) == (result, reason or finished.reason)
+    assert line.code == "UNAVAILABLE"
+
+
+def test_end_leaves_what_is_settled_and_is_done_where_one_was_reached() -> None:
+    lines = (("a", a_line()), ("b", a_line(result=Result.GONE)), ("c", a_waiting_line()))
+
+    ended = lifecycle.give_up(waiting(*lines))
+
+    assert ended.state is State.DONE
+    assert [line.result for line in ended.devices.values()] == ["accepted", "gone", "gaveUp"]
+
+
+def test_first_attempt_owes_every_device() -> None:
+    assert lifecycle.owed(a_delivery(), (PHONE, TABLET)) == (PHONE, TABLET)
+
+
+@pytest.mark.parametrize("result", [result for result in Result if result is not Result.WAITING])
+def test_settled_device_is_owed_nothing(result: Result) -> None:
+    before = waiting((PHONE.id, a_line(result=result)))
+
+    assert lifecycle.owed(before, (PHONE,)) == ()
+
+
+def test_device_that_waits_is_owed_only_with_the_same_target() -> None:
+    before = waiting((PHONE.id, a_waiting_line()))
+    newcomer = a_device(3)
+
+    assert lifecycle.owed(before, (PHONE, newcomer)) == (PHONE,)
+    assert lifecycle.owed(before, (a_device(1, target=a_legacy_token(1)),)) == ()
+
+
+@pytest.mark.parametrize(
+    ("attempt", "after_s", "jitter", "wait_s"),
+    [
+        (1, None, 0.0, 5.0),
+        (1, None, 1.0, 10.0),
+        (3, None, 0.5, 30.0),
+        (30, None, 1.0, 3600.0),
+        (1, 60.0, 0.0, 60.0),
+        (1, 60.0, 0.5, 65.0),
+        (9, 60.0, 0.0, 1280.0),
+        (1, 0.0, 0.0, 5.0),
+    ],
+)
+def test_wait_grows_is_jittered_and_honours_fcm(
+    attempt: int, after_s: float | None, jitter: float, wait_s: float
+) -> None:
+    asked = TryAgain(code="QUOTA_EXCEEDED", after_s=after_s)
+
+    at = lifecycle.next_try(
+        a_delivery(attempt=attempt), {PHONE: OK, TABLET: asked}, now=NOW, jitter=jitter
+    )
+
+    assert (at - NOW).total_seconds() == wait_s
+
+
+@pytest.mark.parametrize(
+    ("says", "ends"),
+    [
+        ({"ttl_s": None, "expire_at": None}, NOW + timedelta(hours=24)),
+        ({"ttl_s": 60, "expire_at": None}, NOW + timedelta(seconds=60)),
+        ({"ttl_s": 0, "expire_at": None}, NOW),
+        ({"ttl_s": 2_419_200, "expire_at": None}, NOW + timedelta(hours=24)),
+        ({"ttl_s": 60, "expire_at": LATER}, NOW + timedelta(seconds=60)),
+        ({"ttl_s": 3600, "expire_at": LATER}, LATER),
+    ],
+    ids=["a day", "its life", "now or never", "never more than a day", "life first", "end first"],
+)
+def test_push_is_wanted_until_its_life_its_end_or_a_day_is_over(
+    says: dict[str, Any], ends: datetime
+) -> None:
+    assert lifecycle.deadline(a_delivery(), a_notification(**says)) == ends

@@ -1,0 +1,203 @@
+"""`parse` for what comes by call: the API's bodies, device registrations, targets and uids."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from firebell.core import parse
+from firebell.core.model import Fid, LegacyToken
+from firebell.errors import InvalidRequest
+from tests.builders import NOW, a_device, a_fid, a_legacy_token, a_registration, some_content
+
+
+def test_send_request_gives_the_uid_and_the_content_as_sent() -> None:
+    sent = some_content(expireAt="2026-03-01T10:30:00+01:00")
+
+    uid, content = parse.send_request({"uid": "ada", "notification": sent})
+
+    assert uid == "ada"
+    assert content == some_content(expireAt=NOW + timedelta(minutes=30))
+    assert sent["expireAt"] == "2026-03-01T10:30:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ([], "document"),
+        ({"notification": {"body": "Hi"}}, "uid"),
+        ({"uid": "ada"}, "notification"),
+        ({"uid": "ada", "notification": "Hi"}, "notification"),
+        ({"uid": "ada", "notification": {"body": "Hi"}, "validateOnly": True}, "validateOnly"),
+    ],
+)
+def test_wrong_part_of_a_send_request_is_named(body: Any, field: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        parse.send_request(body)
+
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"title": 5}, "notification.title"),
+        ({"title": None, "body": None}, "notification.body"),
+        ({"message": {"body": "Hi"}}, "notification.message"),
+        ({"message": {"body": 5}, "title": None, "body": None}, "notification.message.body"),
+        ({"data": {"from": "x"}}, "notification.data.from"),
+        ({"data": {"k": 12}}, "notification.data.k"),
+        ({"actions": [{}]}, "notification.actions[0].id"),
+        ({"collapseKey": "x" * 65}, "notification.collapseKey"),
+        ({"sendAt": "2026-03-01T10:30:00Z"}, "notification.sendAt"),
+        ({"readAt": None}, "notification.readAt"),
+        ({"\ud800": 1}, "notification.\\ud800"),
+        ({"expireAt": 1772358600}, "notification.expireAt"),
+        ({"expireAt": "tomorrow"}, "notification.expireAt"),
+        ({"expireAt": "\ud800"}, "notification.expireAt"),
+        ({"expireAt": "2026-03-01T10:30:00"}, "notification.expireAt"),
+        ({"expireAt": "0001-01-01T00:00:00+23:00"}, "notification.expireAt"),
+        ({"expireAt": "9999-12-31T23:59:59-23:00"}, "notification.expireAt"),
+    ],
+)
+def test_wrong_field_of_a_sent_notification_is_named(changes: dict[str, Any], field: str) -> None:
+    body = {"uid": "ada", "notification": some_content(expireAt=None) | changes}
+
+    with pytest.raises(InvalidRequest) as caught:
+        parse.send_request(body)
+
+    assert caught.value.field == field
+
+
+def test_expiry_without_an_offset_is_told_what_is_missing() -> None:
+    body = {"uid": "ada", "notification": {"body": "Hi", "expireAt": "2026-03-01T10:30:00"}}
+
+    with pytest.raises(InvalidRequest, match="must name its offset"):
+        parse.send_request(body)
+
+
+@pytest.mark.parametrize(
+    "uid",
+    ["1", "ada lovelace", "ünïcödé", "👩", "a.b", "...", "__ada", "ada__", "x" * 128, "a@b|c"],
+)
+def test_uid_of_any_usual_form_is_taken(uid: str) -> None:
+    assert parse.uid(uid) == uid
+
+
+@pytest.mark.parametrize(
+    "uid",
+    [None, 7, "", ["ada"], "a/b", ".", "..", "__ada__", "____", "x" * 129, "\ud800", "a\ud83d"],
+    ids=ascii,
+)
+def test_uid_that_cannot_be_a_document_id_is_refused(uid: Any) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        parse.uid(uid, field="to")
+
+    assert caught.value.field == "to"
+
+
+def test_complete_registration_becomes_the_device() -> None:
+    device = parse.device_registration(a_registration(), now=NOW)
+
+    assert device == a_device(created_at=NOW, last_seen_at=NOW)
+
+
+def test_registration_may_say_nothing_but_target_and_platform() -> None:
+    body = {"target": {"kind": "fid", "value": a_fid().value}, "platform": "web"}
+
+    device = parse.device_registration(body, now=NOW)
+
+    assert (device.id, device.platform, device.state) == (a_fid().value, "web", "active")
+    assert (device.locale, device.timezone, device.app_version, device.label) == (None,) * 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"platform": None}, "platform"),
+        ({"platform": "windows"}, "platform"),
+        ({"platform": 1}, "platform"),
+        ({"target": None}, "target"),
+        ({"target": a_fid().value}, "target"),
+        ({"target": {"value": a_fid().value}}, "target.kind"),
+        ({"target": {"kind": "token", "value": a_fid().value}}, "target.kind"),
+        ({"target": {"kind": "fid"}}, "target.value"),
+        ({"target": {"kind": "legacyToken"}}, "target.value"),
+        ({"target": {"kind": "fid", "value": 5}}, "target.value"),
+        ({"target": {"kind": "fid", "value": a_fid().value, "p256dh": "x"}}, "target.p256dh"),
+        ({"locale": 5}, "locale"),
+        ({"timezone": ""}, "timezone"),
+        ({"appVersion": 3.2}, "appVersion"),
+        ({"label": "x" * 101}, "label"),
+        ({"uid": "grace"}, "uid"),
+    ],
+)
+def test_wrong_field_of_a_registration_is_named(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        parse.device_registration(a_registration(**changes), now=NOW)
+
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("fid", "a" + "0" * 21),
+        ("fid", "c" + "0" * 20),
+        ("fid", "c" + "0" * 22),
+        ("fid", "c" + "0" * 20 + "\n"),
+        ("fid", "c" + "ü" * 21),
+        ("fid", a_legacy_token().value),
+        ("legacyToken", "x" * 31),
+        ("legacyToken", "x" * 4097),
+        ("legacyToken", "x" * 40 + "/"),
+        ("legacyToken", "x" * 40 + "\n"),
+        ("legacyToken", "x" * 40 + '"'),
+    ],
+    ids=lambda value: value if len(value) < 12 else f"{value[0]}…{value[-1]!a} ({len(value)})",
+)
+def test_malformed_target_is_refused_without_being_shown(kind: str, value: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        parse.target({"kind": kind, "value": value})
+
+    assert caught.value.field == "target.value"
+    assert value not in str(caught.value)
+
+
+def test_target_is_a_fid_or_a_legacy_token() -> None:
+    fid, legacy_token = a_fid(), a_legacy_token()
+
+    assert parse.target({"kind": "fid", "value": fid.value}) == fid
+    assert parse.target({"kind": "legacyToken", "value": legacy_token.value}) == legacy_token
+
+
+@pytest.mark.parametrize(
+    ("target", "device_id"),
+    [
+        pytest.param(Fid(value="c" + "0" * 21), "c" + "0" * 21, id="FID"),
+        pytest.param(
+            LegacyToken(value="c" + "0" * 21 + ":APA91b" + "x" * 60),
+            "c" + "0" * 21,
+            id="legacy token of an installation",
+        ),
+        pytest.param(
+            LegacyToken(value="x" * 40),
+            "bd913ff68243d41b9611b2690dfbf2b0",
+            id="legacy token without an installation",
+        ),
+        pytest.param(
+            LegacyToken(value="c" + "0" * 21 + "x" * 40),
+            "90149f408f03dd67e120f53a6f6f82a3",
+            id="FID without a colon",
+        ),
+        pytest.param(
+            LegacyToken(value="project:" + "x" * 40),
+            "21181d77bedb37599e79c54a234ec192",
+            id="something else before the colon",
+        ),
+    ],
+)
+def test_device_is_known_by_its_installation_or_a_hash(
+    target: Fid | LegacyToken, device_id: str
+) -> None:
+    assert parse.device_id(target) == device_id
