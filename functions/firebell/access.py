@@ -1,4 +1,4 @@
-"""Access tokens for FCM: Google's default credentials, cached and renewed; `fcm` alone uses them."""
+"""Access tokens for FCM: Google's default credentials, cached and renewed; only `fcm` uses them."""
 
 import threading
 from functools import cached_property

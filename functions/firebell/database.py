@@ -43,7 +43,7 @@ class Stored:
 
 
 def connect(settings: Settings) -> Client:
-    """Return a client of the project's database; the client itself honours FIRESTORE_EMULATOR_HOST."""
+    """Return a client of the project's database; it honours FIRESTORE_EMULATOR_HOST by itself."""
     return firestore.Client(project=settings.project_id, database=settings.database)
 
 

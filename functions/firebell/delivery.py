@@ -225,7 +225,7 @@ def _read_document(delivery: Delivery, services: Services) -> Stored | None:
 
 
 def _is_shown(document: Stored) -> bool:
-    """Tell whether clients can show *document*; one they cannot is not stamped into their queries."""
+    """Tell whether clients can show *document*; else it is not stamped into their queries."""
     try:
         parse.inbox_notification(document.id, document.data)
     except InvalidRequest:

@@ -43,7 +43,7 @@ def due_found(deliveries: int, outbox: int) -> None:
 
 
 def device_registered(uid: str, *, moved: bool, evicted: int) -> None:
-    """Say that a user registered a device, whether its target changed hands, and how many gave way."""
+    """Say that a user registered a device, whether it changed hands, and how many gave way."""
     logger.info("device registered", uid=uid, moved=moved, evicted=evicted)
 
 

@@ -131,7 +131,7 @@ def _stored(document: Stored, inbox_document: dict[str, Any], version: datetime)
 
 
 def _uid(document: Stored) -> str:
-    """Return the document's uid for the record of its rejection, empty when that is what is wrong."""
+    """Return the document's uid for the record of its rejection, empty when it is no string."""
     uid = document.data.get("uid")
     return uid if isinstance(uid, str) else ""
 
