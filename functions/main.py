@@ -50,6 +50,22 @@ def _retried(trigger: F) -> F:
     return trigger
 
 
+def _params(event: firestore_fn.Event[Any]) -> dict[str, str]:
+    """Return the ids in the path of *event*'s document as they are in Firestore.
+
+    They come in an HTTP header as UTF-8, and WSGI reads headers as Latin-1: firebase-functions
+    0.6.0 gives "Ã©" for "é" (firebase-functions-python #220). This goes when it does not.
+    """
+    return {name: _utf_8(value) for name, value in event.params.items()}
+
+
+def _utf_8(header: str) -> str:
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
+
+
 @contextlib.contextmanager
 def _background(function: str) -> Iterator[None]:
     """Let `Unavailable` out, which asks for the same event again; repeating cannot help any other
@@ -82,17 +98,18 @@ def _callable(request: https_fn.CallableRequest[Any]) -> Iterator[str]:
 )
 def on_notification_created(event: firestore_fn.Event[Any]) -> None:
     """Deliver a notification that somebody put into a user's inbox."""
-    document = database.stored(event.data)
+    params = _params(event)
+    document = database.stored(event.data, id=params["id"])
     if document is not None:
         with _background("on_notification_created"):
-            delivery.deliver_inbox(event.params["uid"], document, services.get())
+            delivery.deliver_inbox(params["uid"], document, services.get())
 
 
 @_retried
 @firestore_fn.on_document_created(document="outbox/{id}", database=config.DATABASE)
 def on_outbox_created(event: firestore_fn.Event[Any]) -> None:
     """Deliver an outbox document at once, or schedule it."""
-    document = database.stored(event.data)
+    document = database.stored(event.data, id=_params(event)["id"])
     if document is not None:
         with _background("on_outbox_created"):
             outbox.accept(document, services.get())

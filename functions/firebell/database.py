@@ -47,13 +47,19 @@ def connect(settings: Settings) -> Client:
     return firestore.Client(project=settings.project_id, database=settings.database)
 
 
-def stored(snapshot: DocumentSnapshot) -> Stored | None:
-    """Return *snapshot*'s content, or None when the document does not exist."""
+def stored(snapshot: DocumentSnapshot, *, id: str | None = None) -> Stored | None:
+    """Return *snapshot*'s content, or None when the document does not exist.
+
+    Args:
+        snapshot: As read, or as an event brought it.
+        id: The document's id, where the snapshot's own was spoilt on the way.
+
+    """
     data = snapshot.to_dict()
     if data is None:
         return None
     return Stored(
-        id=snapshot.id,
+        id=snapshot.id if id is None else id,
         data=data,
         created_at=cast(datetime, snapshot.create_time),
         version=cast(datetime, snapshot.update_time),
