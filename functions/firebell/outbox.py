@@ -100,7 +100,7 @@ def _parse(document: Stored, services: Services) -> OutboxItem | None:
     except InvalidRequest as error:
         claim = lifecycle.claim(_uid(document), document.id, source="outbox", now=services.clock())
         services.store.claim(lifecycle.reject(claim, field=error.field, problem=error.problem))
-        services.store.finish_outbox(document, delete=False)
+        services.store.unschedule_outbox(document)
         log.outbox_rejected(document.id, error.field)
         return None
 
@@ -114,7 +114,8 @@ def _deliver(item: OutboxItem, document: Stored, services: Services) -> None:
     version = services.store.claim_from_outbox(claim, document, inbox_document)
     if version is None:
         delivery.deliver_again(claim.id, services)
-        services.store.finish_outbox(document, delete=item.inbox)
+        # Still there, it names a notification that the inbox has: it stays, so that nothing is lost.
+        services.store.unschedule_outbox(document)
         return
     content = document if inbox_document is None else _stored(document, inbox_document, version)
     delivery.attempt(Claimed(delivery=claim, version=version), content, services)

@@ -214,19 +214,17 @@ class Store:
             return
 
     @translated
-    def finish_outbox(self, outbox: Stored, *, delete: bool) -> None:
-        """Delete an outbox document that is not needed any more, or keep it and make it no longer
-        due.
+    def unschedule_outbox(self, outbox: Stored) -> None:
+        """Make an outbox document that stays no longer due; one that is gone stays gone.
 
-        **Cost:** 1 delete; or 1 write if it was due.
+        **Cost:** 1 write if it was due.
         """
-        if delete:
-            self._outbox(outbox.id).delete()
-        elif "dueAt" in outbox.data:
-            try:
-                self._outbox(outbox.id).update(_NOT_DUE)
-            except exceptions.NotFound:
-                return
+        if "dueAt" not in outbox.data:
+            return
+        try:
+            self._outbox(outbox.id).update(_NOT_DUE)
+        except exceptions.NotFound:
+            return
 
     @translated
     def due(self, collection: str, now: datetime) -> list[tuple[str, datetime]]:
