@@ -1,0 +1,266 @@
+"""A delivery is tried again: what FCM asks for, what changed meanwhile, and when it ends."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from firebell import delivery, registration
+from firebell.core import lifecycle, schema
+from tests.integration.scene import TEXT, Phone, Scene, complete, stored
+
+
+def outcome(record: dict[str, Any], phone: Phone) -> tuple[str, str | None]:
+    line = record["devices"][phone.id]
+    return line["outcome"], line["code"]
+
+
+def due_in_s(scene: Scene, record: dict[str, Any]) -> float:
+    due: float = (record["dueAt"] - scene.clock.now).total_seconds()
+    return due
+
+
+@pytest.mark.parametrize(
+    ("fault", "retry_after_s", "code", "wait_s"),
+    [
+        ("UNAVAILABLE", None, "UNAVAILABLE", 5),
+        ("UNAVAILABLE", 100, "UNAVAILABLE", 100),
+        ("INTERNAL", None, "INTERNAL", 5),
+        ("HTML_502", None, "HTTP_502", 5),
+        ("QUOTA_EXCEEDED", None, "QUOTA_EXCEEDED", 60),
+        ("QUOTA_EXCEEDED", 7, "QUOTA_EXCEEDED", 7),
+        ("PROJECT_QUOTA", None, "QUOTA_EXCEEDED", 60),
+        ("PROJECT_QUOTA", 300, "QUOTA_EXCEEDED", 300),
+    ],
+)
+def test_fault_that_passes_makes_the_device_wait_as_long_as_fcm_asks(
+    scene: Scene, fault: str, retry_after_s: int | None, code: str, wait_s: float
+) -> None:
+    phone = scene.device()
+    scene.emulator.fault(fault, times=1, retry_after_s=retry_after_s)
+
+    record = scene.deliver(complete())
+
+    assert (record["state"], record["reason"]) == ("waiting", "try_again")
+    assert outcome(record, phone) == ("waiting", code)
+    assert due_in_s(scene, record) == pytest.approx(wait_s, abs=0.001)
+    assert scene.shown(phone) == []
+
+
+def test_early_call_does_nothing_and_due_call_delivers(scene: Scene) -> None:
+    phone = scene.device()
+    scene.emulator.fault("UNAVAILABLE", times=1)
+    first = scene.deliver(complete())
+
+    scene.clock.pass_s(4.9)
+    early = scene.again()
+    scene.clock.pass_s(0.2)
+    due = scene.again()
+    late = scene.again()
+
+    assert early == first
+    assert (due["state"], due["attempt"], outcome(due, phone)[0]) == ("done", 2, "accepted")
+    assert "dueAt" not in due
+    assert late == due
+    assert scene.shown(phone) == [TEXT]
+
+
+def test_only_devices_that_wait_are_sent_to_again(scene: Scene) -> None:
+    accepted, waiting = scene.device("ios"), scene.device("web")
+    scene.emulator.fault("UNAVAILABLE", target=waiting.target, times=2)
+    scene.deliver(complete())
+
+    scene.clock.pass_s(10)
+    second = scene.again()
+    scene.clock.pass_s(20)
+    third = scene.again()
+
+    assert (second["state"], third["state"]) == ("waiting", "done")
+    assert [scene.shown(phone) for phone in (accepted, waiting)] == [[TEXT], [TEXT]]
+
+
+def test_waits_grow_with_each_attempt(scene: Scene) -> None:
+    scene.device()
+    scene.emulator.fault("UNAVAILABLE")
+    record = scene.deliver(complete())
+
+    waits = []
+    for _ in range(4):
+        waits.append(due_in_s(scene, record))
+        scene.clock.now = record["dueAt"]
+        record = scene.again()
+
+    assert waits == pytest.approx([5, 10, 20, 40], abs=0.001)
+
+
+def test_device_that_changed_hands_gets_nothing_of_its_former_user(scene: Scene) -> None:
+    phone = scene.device()
+    scene.emulator.fault("UNAVAILABLE", times=1)
+    scene.deliver(complete())
+    scene.register(phone.target, phone.platform, uid="grace")
+
+    scene.clock.pass_s(10)
+    record = scene.again()
+
+    assert (record["state"], record["reason"]) == ("dropped", "no_device")
+    assert outcome(record, phone) == ("skipped", "UNAVAILABLE")
+    assert scene.shown(phone) == []
+
+
+def test_device_that_changed_hands_twice_and_came_back_with_a_new_target_gets_nothing(
+    scene: Scene,
+) -> None:
+    phone, other = scene.device(), scene.device("ios")
+    scene.emulator.fault("UNAVAILABLE", target=phone.target, times=1)
+    scene.deliver(complete())
+    fresh = type(phone.target)(kind="fid", value=phone.id)
+    scene.emulator.register_device(fresh, "android")
+    scene.register(fresh, "android")
+
+    scene.clock.pass_s(10)
+    record = scene.again()
+
+    assert record["state"] == "done"
+    assert record["devices"][phone.id]["reason"] == "device_changed"
+    assert [len(scene.emulator.messages(t)) for t in (phone.target, fresh, other.target)] == [0, 0, 1]
+
+
+def test_device_that_was_removed_is_skipped(scene: Scene) -> None:
+    phone = scene.device()
+    scene.emulator.fault("UNAVAILABLE", times=1)
+    scene.deliver(complete())
+    target = {"kind": phone.target.kind, "value": phone.target.value}
+    registration.unregister_device(scene.uid, {"target": target}, scene.services)
+
+    scene.clock.pass_s(10)
+    record = scene.again()
+
+    assert (record["state"], outcome(record, phone)[0]) == ("dropped", "skipped")
+    assert scene.shown(phone) == []
+
+
+def test_device_registered_after_the_first_attempt_is_not_owed_it(scene: Scene) -> None:
+    scene.device()
+    scene.emulator.fault("UNAVAILABLE", times=1)
+    scene.deliver(complete())
+    later = scene.device()
+
+    scene.clock.pass_s(10)
+    scene.again()
+
+    assert scene.shown(later) == []
+
+
+def killed(scene: Scene, *, attempt: int = 1) -> Phone:
+    """Leave a delivery as a function that was killed after claiming it leaves it."""
+    phone = scene.device()
+    scene.inbox(complete())
+    claim = lifecycle.claim(scene.uid, "n1", source="inbox", now=scene.clock.now)
+    scene.services.store.claim(claim)
+    scene.delivery_reference().update({"attempt": attempt})
+    return phone
+
+
+def test_live_lease_is_respected(scene: Scene) -> None:
+    phone = killed(scene)
+
+    scene.clock.pass_s(schema.LEASE_S - 1)
+    record = scene.again()
+
+    assert (record["state"], record["attempt"]) == ("claimed", 1)
+    assert scene.shown(phone) == []
+
+
+def test_expired_lease_is_taken_over_by_one_of_two(scene: Scene) -> None:
+    phones = [killed(scene)] + [scene.device() for _ in range(4)]
+
+    scene.clock.pass_s(schema.LEASE_S + 1)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: scene.again(), range(2)))
+
+    assert (scene.record()["state"], scene.record()["attempt"]) == ("done", 2)
+    assert [scene.shown(phone) for phone in phones] == [[TEXT]] * 5
+
+
+def test_repeated_event_takes_over_an_expired_lease(scene: Scene) -> None:
+    phone = killed(scene)
+
+    scene.clock.pass_s(schema.LEASE_S + 1)
+    scene.event(scene.inbox_reference().get())
+
+    assert scene.record()["state"] == "done"
+    assert scene.shown(phone) == [TEXT]
+
+
+def test_slow_run_that_lost_its_lease_writes_nothing(scene: Scene) -> None:
+    scene.device()
+    snapshot = scene.inbox(complete())
+    claim = lifecycle.claim(scene.uid, "n1", source="inbox", now=scene.clock.now)
+    version = scene.services.store.claim(claim)
+    assert version is not None
+    scene.clock.pass_s(schema.LEASE_S + 1)
+    taken = scene.again()
+
+    slow = delivery.Claimed(delivery=claim, version=version)
+    delivery.attempt(slow, stored(snapshot), scene.services)
+
+    assert scene.record() == taken
+
+
+def test_document_that_kills_its_function_is_given_up(scene: Scene) -> None:
+    phone = killed(scene, attempt=schema.MAX_ATTEMPTS)
+
+    scene.clock.pass_s(schema.LEASE_S + 1)
+    record = scene.again()
+
+    assert (record["state"], record["reason"]) == ("gaveUp", "gave_up")
+    assert "dueAt" not in record
+    assert scene.shown(phone) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "life_s"),
+    [({}, schema.GIVE_UP_AFTER_S), ({"ttlSeconds": 100}, 100)],
+    ids=["a day", "ttlSeconds"],
+)
+def test_delivery_is_given_up_when_nobody_wants_the_push_any_more(
+    scene: Scene, fields: dict[str, Any], life_s: float
+) -> None:
+    phone = scene.device()
+    scene.emulator.fault("UNAVAILABLE")
+    started = scene.clock.now
+    record = scene.deliver(complete(**fields))
+
+    while record["state"] == "waiting":
+        assert record["dueAt"] < started + timedelta(seconds=life_s)
+        scene.clock.now = record["dueAt"]
+        record = scene.again()
+
+    assert (record["state"], outcome(record, phone)[0]) == ("gaveUp", "gaveUp")
+    assert scene.clock.now < started + timedelta(seconds=life_s)
+
+
+def test_deliver_that_comes_after_a_day_is_given_up(scene: Scene) -> None:
+    phone = scene.device()
+    scene.emulator.fault("UNAVAILABLE", times=1)
+    scene.deliver(complete())
+
+    scene.clock.pass_s(schema.GIVE_UP_AFTER_S)
+    record = scene.again()
+
+    assert (record["state"], outcome(record, phone)[0]) == ("gaveUp", "gaveUp")
+    assert scene.shown(phone) == []
+
+
+def test_notification_deleted_between_attempts_is_dropped(scene: Scene) -> None:
+    phone = scene.device()
+    scene.emulator.fault("UNAVAILABLE", times=1)
+    scene.deliver(complete())
+    scene.inbox_reference().delete()
+
+    scene.clock.pass_s(10)
+    record = scene.again()
+
+    assert (record["state"], record["reason"]) == ("dropped", "notification_deleted")
+    assert scene.shown(phone) == []
