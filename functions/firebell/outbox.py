@@ -114,7 +114,7 @@ def _deliver(item: OutboxItem, document: Stored, services: Services) -> None:
     version = services.store.claim_from_outbox(claim, document, inbox_document)
     if version is None:
         delivery.deliver_again(claim.id, services)
-        # Still there, it names a notification that the inbox has: it stays, so that nothing is lost.
+        # If it is still there, the inbox has another one of that id: keep it, to lose neither.
         services.store.unschedule_outbox(document)
         return
     content = document if inbox_document is None else _stored(document, inbox_document, version)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from firebase_admin import exceptions, functions
+from google.auth.exceptions import GoogleAuthError
 
 from firebell import app
 from firebell.config import Settings
@@ -58,8 +59,9 @@ class DeliverQueue:
             # firebase-admin 7.7.0 cuts one character too many off the emulator's task name, after
             # queueing.
             if str(error) != "Invalid resource name format.":
-                raise
-        except exceptions.FirebaseError as error:
+                # So firebase-admin calls credentials that cannot be refreshed now.
+                raise Unavailable("Cloud Tasks") from error
+        except (exceptions.FirebaseError, GoogleAuthError) as error:
             raise Unavailable("Cloud Tasks") from error
 
     def _queue(self) -> functions.TaskQueue:
