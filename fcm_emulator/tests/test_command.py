@@ -61,6 +61,22 @@ def test_a_signal_ends_it_cleanly_even_while_somebody_waits(
     assert process.communicate()[1] == ""
 
 
+def test_a_client_that_never_ends_its_request_does_not_keep_it_alive(start: Start) -> None:
+    process, address = start()
+    host, _, port = address.rpartition(":")
+    with socket.create_connection((host, int(port))) as unfinished:
+        unfinished.sendall(
+            b"POST /v1/projects/p/messages:send HTTP/1.1\r\nHost: x\r\n"
+            b"Authorization: Bearer x\r\nContent-Length: 100\r\n\r\n{"
+        )
+        time.sleep(0.2)
+
+        process.terminate()
+
+        assert process.wait(timeout=10) == 0
+    assert process.communicate()[1] == ""
+
+
 def test_it_says_where_it_listens_and_its_port_is_free_again_afterwards(start: Start) -> None:
     process, address = start()
     process.terminate()

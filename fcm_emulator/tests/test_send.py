@@ -287,8 +287,8 @@ def test_a_fault_hits_its_target_as_often_as_it_was_told_to(
 ) -> None:
     fcm.fault("UNREGISTERED", target=phone, times=2)
 
-    to_phone = [sender.send({"fid": phone.value}).http_status for _ in range(3)]
     to_other = sender.send({"token": old_phone.value}).http_status
+    to_phone = [sender.send({"fid": phone.value}).http_status for _ in range(3)]
 
     assert (to_phone, to_other) == ([404, 404, 200], 200)
 
