@@ -57,6 +57,7 @@ class Scene:
     phones: list[Phone] = field(default_factory=three_phones)
     alice: Client = field(default_factory=Client)
     bob: Client = field(default_factory=Client)
+    device_ids: set[str] = field(default_factory=set)
     shipped: str = ""
     """Id of the story's first notification."""
 
@@ -70,7 +71,7 @@ class Scene:
         """Write a notification as the smallest app does; return its id."""
         reference = self.inbox()
         reference.set({"message": text, "id": reference.id})
-        return reference.id
+        return str(reference.id)
 
     def last_seq(self) -> int:
         """Return the number of FCM's last message; what follows is new."""
@@ -92,7 +93,7 @@ class Scene:
         )
 
         def look() -> Mapping[str, Any] | None:
-            found = [snapshot.to_dict() for snapshot in query.stream()]
+            found = [snapshot.to_dict() or {} for snapshot in query.stream()]
             return next((record for record in found if record["state"] != "claimed"), None)
 
         return until(look)

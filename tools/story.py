@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 import requests
 
+from fcm_emulator.client import Received
 from tools import actors, cloud_event
 from tools.actors import Client
 from tools.narration import Narrator, expect
@@ -52,7 +53,9 @@ def register(scene: Scene) -> None:
         with scene.narrator.step(f"alice's {phone.name} registers by {phone.target.kind}"):
             scene.fcm.register_device(phone.target, phone.platform, label=phone.name)
             body = {"target": phone.document, "platform": phone.platform, "label": phone.name}
-            _expect_status(scene.alice.call("register_device", body), HTTPStatus.OK)
+            answer = scene.alice.call("register_device", body)
+            _expect_status(answer, HTTPStatus.OK)
+            scene.device_ids.add(answer.json()["result"]["deviceId"])
 
 
 def deliver(scene: Scene) -> None:
@@ -61,9 +64,13 @@ def deliver(scene: Scene) -> None:
         after = scene.last_seq()
         scene.shipped = scene.write("Your order has been shipped 📦")
         received = scene.receive(3, after=after)
+    with scene.narrator.step("each message is right for its platform"):
+        for message in received:
+            _expect_form(message, scene.shipped)
     with scene.narrator.step("the delivery names each device and FCM's name of its message"):
         delivery = scene.delivery(scene.shipped)
         expect(delivery["state"] == "done", f"its state is {delivery['state']}")
+        expect(set(delivery["devices"]) == scene.device_ids, "it names other devices")
         recorded = {line["messageName"] for line in delivery["devices"].values()}
         expect(recorded == {message.name for message in received}, "the names differ from FCM's")
     with scene.narrator.step("the bare document now has createdAt and readAt: null"):
@@ -176,6 +183,19 @@ CHAPTERS: tuple[Callable[[Scene], None], ...] = (
     lose_a_device,
     measure,
 )
+
+
+def _expect_form(received: Received, notification_id: str) -> None:
+    """Hold the few fields by which a platform shows a message, and replaces a repeat of it."""
+    message = received.message
+    match received.platform:
+        case "android":
+            form = message["android"]["notification"]["tag"], "notification" in message
+        case "ios":
+            form = message["apns"]["headers"]["apns-collapse-id"], "apns" in message
+        case "web":
+            form = message["webpush"]["headers"]["Topic"], "notification" not in message
+    expect(form == (notification_id, True), f"{received.platform} got {dict(message)}")
 
 
 def _expect_status(answer: requests.Response, status: HTTPStatus) -> None:
