@@ -68,7 +68,7 @@ class Doors:
     def close(self) -> None:
         """End every process."""
         for process, _ in self._running.values():
-            os.killpg(process.pid, signal.SIGTERM)
+            os.killpg(process.pid, signal.SIGKILL)
         for process, _ in self._running.values():
             process.wait(START_LIMIT_S)
 

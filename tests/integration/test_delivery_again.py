@@ -123,7 +123,11 @@ def test_device_that_changed_hands_twice_and_came_back_with_a_new_target_gets_no
 
     assert record["state"] == "done"
     assert record["devices"][phone.id]["reason"] == "device_changed"
-    assert [len(scene.emulator.messages(t)) for t in (phone.target, fresh, other.target)] == [0, 0, 1]
+    assert [len(scene.emulator.messages(t)) for t in (phone.target, fresh, other.target)] == [
+        0,
+        0,
+        1,
+    ]
 
 
 def test_device_that_was_removed_is_skipped(scene: Scene) -> None:

@@ -1,0 +1,86 @@
+"""The callables as client SDKs call them: over HTTP, signed in or not."""
+
+from typing import Any
+
+import pytest
+from fcm_emulator.targets import Target, new_fid
+
+from tests.integration.doors import Doors
+from tests.integration.identity import sign_in
+from tests.integration.scene import Scene
+
+
+def body(target: Target) -> dict[str, Any]:
+    return {"target": {"kind": target.kind, "value": target.value}, "platform": "web"}
+
+
+@pytest.fixture
+def id_token(deployed: Scene, doors: Doors) -> str:
+    return sign_in(deployed.uid, project=doors.project)
+
+
+def test_device_is_registered_and_unregistered(
+    deployed: Scene, doors: Doors, id_token: str
+) -> None:
+    target = new_fid()
+    deployed.secrets.append(target.value)
+
+    registered = doors.call("register_device", body(target), id_token)
+    devices = set(deployed.recipient()["devices"])
+    removed = doors.call("unregister_device", {"target": body(target)["target"]}, id_token)
+
+    assert registered.json() == {"result": {"deviceId": target.value}}
+    assert devices == {target.value}
+    assert removed.json() == {"result": {"removed": True}}
+    assert deployed.recipient()["devices"] == {}
+
+
+@pytest.mark.parametrize("function", ["register_device", "unregister_device"])
+@pytest.mark.parametrize("id_token", [None, "garbage"], ids=["none", "garbage"])
+def test_nobody_signed_in_is_unauthenticated(
+    deployed: Scene, doors: Doors, function: str, id_token: str | None
+) -> None:
+    answer = doors.call(function, body(new_fid()), id_token)
+
+    assert answer.status_code == 401
+    assert answer.json()["error"]["status"] == "UNAUTHENTICATED"
+
+
+def test_user_of_another_project_is_unauthenticated(deployed: Scene, doors: Doors) -> None:
+    foreign = sign_in(deployed.uid, project="demo-elsewhere")
+
+    answer = doors.call("register_device", body(new_fid()), foreign)
+
+    assert answer.status_code == 401
+    assert deployed.recipient() == {}
+
+
+@pytest.mark.parametrize(
+    ("function", "data", "field"),
+    [
+        ("register_device", {**body(new_fid()), "platform": "windows"}, "platform"),
+        ("register_device", {"target": {"kind": "fid", "value": "no FID"}}, "target.value"),
+        ("register_device", None, "document"),
+        ("register_device", {**body(new_fid()), "colour": "red"}, "colour"),
+        ("unregister_device", {"target": "x"}, "target"),
+    ],
+)
+def test_bad_call_names_the_field(
+    doors: Doors, id_token: str, function: str, data: Any, field: str
+) -> None:
+    answer = doors.call(function, data, id_token)
+
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert (error["status"], error["details"]) == ("INVALID_ARGUMENT", {"field": field})
+    assert error["message"].startswith(f"{field}: ")
+
+
+def test_erased_user_is_denied(deployed: Scene, doors: Doors, id_token: str) -> None:
+    erased = {"erasedAt": deployed.clock.now}
+    deployed.client.document(f"recipients/{deployed.uid}").set(erased)
+
+    answer = doors.call("register_device", body(new_fid()), id_token)
+
+    assert answer.status_code == 403
+    assert answer.json()["error"]["status"] == "PERMISSION_DENIED"
