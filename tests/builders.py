@@ -27,6 +27,12 @@ FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 
 
+def case_id(value: Any) -> str:
+    """Return a short name for a parametrized value."""
+    text = value if isinstance(value, str) and value.isidentifier() else ascii(value)
+    return text if len(text) <= 32 else f"{text[:24]}… ({len(text)})"
+
+
 def a_fid(number: int = 1) -> Fid:
     return Fid(value=f"c{number:021}")
 

@@ -7,7 +7,7 @@ import pytest
 
 from firebell.core.fields import Fields, require_unicode
 from firebell.errors import InvalidRequest
-from tests.builders import NOW
+from tests.builders import NOW, case_id
 
 NAIVE = NOW.replace(tzinfo=None)
 
@@ -35,6 +35,7 @@ def refusal(read: Callable[[], object]) -> tuple[str, str]:
         (NOW, "a timestamp"),
         (b"\x00", "bytes"),
     ],
+    ids=case_id,
 )
 def test_document_that_is_no_map_is_refused(value: Any, kind: str) -> None:
     problem = f"must be a map, not {kind}"
@@ -95,6 +96,7 @@ READERS: dict[str, Callable[[Fields], object]] = {
         ("items", {}, "must be a list, not a map"),
         ("items", [1, 2, 3], "must hold at most 2 entries, has 3"),
     ],
+    ids=case_id,
 )
 def test_wrong_value_is_refused_by_name(reader: str, value: Any, problem: str) -> None:
     fields = the(value, path="notification")
@@ -116,6 +118,7 @@ def test_wrong_value_is_refused_by_name(reader: str, value: Any, problem: str) -
         ("strings", {"k": ""}, {"k": ""}),
         ("items", [1, 2], [1, 2]),
     ],
+    ids=case_id,
 )
 def test_right_value_is_read(reader: str, value: Any, read: Any) -> None:
     assert READERS[reader](the(value)) == read
@@ -129,6 +132,7 @@ def test_right_value_is_read(reader: str, value: Any, read: Any) -> None:
         ("strings", {}),
         ("items", []),
     ],
+    ids=case_id,
 )
 def test_null_counts_as_absent(reader: str, read: Any) -> None:
     absent = Fields({}, known={"it"})

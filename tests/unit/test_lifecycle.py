@@ -20,6 +20,7 @@ from tests.builders import (
     a_line,
     a_notification,
     a_waiting_line,
+    case_id,
 )
 
 LATER = NOW + timedelta(minutes=5)
@@ -53,7 +54,11 @@ def test_work_that_comes_early_does_nothing(delivery: Delivery) -> None:
     assert lifecycle.take_over(delivery, now=LATER - timedelta(microseconds=1)) is None
 
 
-@pytest.mark.parametrize("state", [State.CLAIMED, State.WAITING])
+@pytest.mark.parametrize(
+    "state",
+    [State.CLAIMED, State.WAITING],
+    ids=case_id,
+)
 def test_due_work_is_taken_over_with_a_lease_of_its_own(state: State) -> None:
     before = waiting(("a", a_waiting_line()), state=state, attempt=4)
 
@@ -137,7 +142,11 @@ def test_first_attempt_owes_every_device() -> None:
     assert lifecycle.owed(a_delivery(), (PHONE, TABLET)) == (PHONE, TABLET)
 
 
-@pytest.mark.parametrize("result", [result for result in Result if result is not Result.WAITING])
+@pytest.mark.parametrize(
+    "result",
+    [result for result in Result if result is not Result.WAITING],
+    ids=case_id,
+)
 def test_settled_device_is_owed_nothing(result: Result) -> None:
     before = waiting((PHONE.id, a_line(result=result)))
 
@@ -164,6 +173,7 @@ def test_device_that_waits_is_owed_only_with_the_same_target() -> None:
         (9, 60.0, 0.0, 1280.0),
         (1, 0.0, 0.0, 5.0),
     ],
+    ids=case_id,
 )
 def test_wait_grows_is_jittered_and_honours_fcm(
     attempt: int, after_s: float | None, jitter: float, wait_s: float

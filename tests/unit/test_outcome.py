@@ -14,7 +14,7 @@ from firebell.core.model import (
     Suspect,
     TryAgain,
 )
-from tests.builders import an_fcm_error, an_fcm_reply, fcm_detail
+from tests.builders import an_fcm_error, an_fcm_reply, case_id, fcm_detail
 
 INVALID = fcm_detail("INVALID_ARGUMENT")
 PAGE_404 = b"<!DOCTYPE html><html><title>Error 404 (Not Found)!!1</title></html>"
@@ -59,11 +59,22 @@ def test_accepted_message_is_known_by_its_name() -> None:
         ("UNSPECIFIED_ERROR", 500, "UNKNOWN", TryAgain(code="UNSPECIFIED_ERROR")),
         ("UNSPECIFIED_ERROR", 403, "UNKNOWN", ConfigurationFault(code="UNSPECIFIED_ERROR")),
     ],
+    ids=case_id,
 )
 def test_fcm_code_decides(code: str, status: int, name: str, meant: Outcome) -> None:
     reply = an_fcm_error(status, fcm_detail(code), message="any sentence", name=name)
 
     assert outcome.classify(reply) == meant
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+def test_fcm_code_goes_before_the_http_status(status: int) -> None:
+    def sorted_out(code: str) -> Outcome:
+        return outcome.classify(an_fcm_error(status, fcm_detail(code), message="?", name="?"))
+
+    assert sorted_out("UNREGISTERED") == Gone(code="UNREGISTERED")
+    for code in ("SENDER_ID_MISMATCH", "THIRD_PARTY_AUTH_ERROR", "APNS_AUTH_ERROR"):
+        assert sorted_out(code) == ConfigurationFault(code=code)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from tests.builders import (
     an_inbox_document,
     an_outbox_document,
     an_outbox_item,
+    case_id,
 )
 
 
@@ -99,6 +100,7 @@ def test_small_inbox_document_is_understood(
         ("titel", "Hi"),
         ("uid", "ada"),
     ],
+    ids=case_id,
 )
 def test_wrong_inbox_field_is_named(field: str, value: Any) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -129,6 +131,7 @@ def test_wrong_inbox_field_is_named(field: str, value: Any) -> None:
         ([], "document"),
         (None, "document"),
     ],
+    ids=case_id,
 )
 def test_wrong_part_of_a_document_is_named(document: Any, field: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -148,6 +151,7 @@ def test_wrong_part_of_a_document_is_named(document: Any, field: str) -> None:
         ("actions", [{"id": "a", "title": "b"}] * 3),
         ("data", {"k" * 1500: ""}),
     ],
+    ids=case_id,
 )
 def test_value_at_its_limit_is_taken(field: str, value: Any) -> None:
     parse.inbox_notification("n1", an_inbox_document(**{field: value}))
@@ -159,6 +163,7 @@ def test_value_at_its_limit_is_taken(field: str, value: Any) -> None:
         *("from", "message_type", "collapse_key", "gcm", "gcm.notification.e", "google"),
         *("google.c.a.e", "googleit", "google\nx", "notificationId", "firebell", "__x__", ""),
     ],
+    ids=case_id,
 )
 def test_reserved_data_key_is_refused(key: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -167,7 +172,11 @@ def test_reserved_data_key_is_refused(key: str) -> None:
     assert caught.value.field == f"data.{key}"
 
 
-@pytest.mark.parametrize("key", ["fromage", "notification", "gcm.other", "_x_", "Google", "aps."])
+@pytest.mark.parametrize(
+    "key",
+    ["fromage", "notification", "gcm.other", "_x_", "Google", "aps."],
+    ids=case_id,
+)
 def test_data_key_that_only_looks_reserved_is_taken(key: str) -> None:
     notification = parse.inbox_notification("n1", an_inbox_document(data={key: "x"}))
 
@@ -224,6 +233,7 @@ def test_silent_outbox_document_needs_no_text() -> None:
         ({"uid": None}, "uid"),
         ({"title": 7}, "title"),
     ],
+    ids=case_id,
 )
 def test_wrong_outbox_field_is_named(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as caught:

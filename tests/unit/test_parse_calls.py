@@ -8,7 +8,15 @@ import pytest
 from firebell.core import parse
 from firebell.core.model import Fid, LegacyToken
 from firebell.errors import InvalidRequest
-from tests.builders import NOW, a_device, a_fid, a_legacy_token, a_registration, some_content
+from tests.builders import (
+    NOW,
+    a_device,
+    a_fid,
+    a_legacy_token,
+    a_registration,
+    case_id,
+    some_content,
+)
 
 
 def test_send_request_gives_the_uid_and_the_content_as_sent() -> None:
@@ -30,6 +38,7 @@ def test_send_request_gives_the_uid_and_the_content_as_sent() -> None:
         ({"uid": "ada", "notification": "Hi"}, "notification"),
         ({"uid": "ada", "notification": {"body": "Hi"}, "validateOnly": True}, "validateOnly"),
     ],
+    ids=case_id,
 )
 def test_wrong_part_of_a_send_request_is_named(body: Any, field: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -59,6 +68,7 @@ def test_wrong_part_of_a_send_request_is_named(body: Any, field: str) -> None:
         ({"expireAt": "0001-01-01T00:00:00+23:00"}, "notification.expireAt"),
         ({"expireAt": "9999-12-31T23:59:59-23:00"}, "notification.expireAt"),
     ],
+    ids=case_id,
 )
 def test_wrong_field_of_a_sent_notification_is_named(changes: dict[str, Any], field: str) -> None:
     body = {"uid": "ada", "notification": some_content(expireAt=None) | changes}
@@ -79,6 +89,7 @@ def test_expiry_without_an_offset_is_told_what_is_missing() -> None:
 @pytest.mark.parametrize(
     "uid",
     ["1", "ada lovelace", "ünïcödé", "👩", "a.b", "...", "__ada", "ada__", "x" * 128, "a@b|c"],
+    ids=case_id,
 )
 def test_uid_of_any_usual_form_is_taken(uid: str) -> None:
     assert parse.uid(uid) == uid
@@ -87,7 +98,7 @@ def test_uid_of_any_usual_form_is_taken(uid: str) -> None:
 @pytest.mark.parametrize(
     "uid",
     [None, 7, "", ["ada"], "a/b", ".", "..", "__ada__", "____", "x" * 129, "\ud800", "a\ud83d"],
-    ids=ascii,
+    ids=case_id,
 )
 def test_uid_that_cannot_be_a_document_id_is_refused(uid: Any) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -131,6 +142,7 @@ def test_registration_may_say_nothing_but_target_and_platform() -> None:
         ({"label": "x" * 101}, "label"),
         ({"uid": "grace"}, "uid"),
     ],
+    ids=case_id,
 )
 def test_wrong_field_of_a_registration_is_named(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
