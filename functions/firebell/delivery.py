@@ -24,7 +24,7 @@ from firebell.core.model import (
     Suspect,
 )
 from firebell.database import Stored
-from firebell.errors import InvalidRequest, Misconfigured, Unavailable
+from firebell.errors import InvalidRequest, Misconfigured
 from firebell.fcm import Push
 from firebell.services import Services
 
@@ -110,7 +110,7 @@ def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
     match policy.decide(notification, recipient, now=now):
         case Drop(reason=reason):
             settled = lifecycle.drop(delivery, reason)
-        case Send(devices=devices):
+        case Send(devices=devices, skipped=skipped):
             owed = lifecycle.owed(delivery, devices)
             try:
                 unread = _unread(notification, delivery, document, services)
@@ -118,7 +118,7 @@ def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
             except InvalidRequest as error:
                 settled = lifecycle.reject(delivery, field=error.field, problem=error.problem)
             else:
-                outcomes = _send(payloads, services)
+                outcomes = {**skipped, **_send(payloads, services)}
                 settled = _next(delivery, notification, outcomes, services)
 
     _settle(claimed, settled, services)
@@ -207,15 +207,8 @@ def _settle(claimed: Claimed, settled: Delivery, services: Services) -> None:
         return
     log.delivery_settled(settled)
     if settled.due_at is not None:
-        _enqueue(settled.id, settled.due_at, services)
-
-
-def _enqueue(delivery_id: str, at: datetime, services: Services) -> None:
-    """Ask the queue to try a delivery at *at*; what the queue does not take, the sweep finds."""
-    try:
-        services.queue.enqueue("delivery", delivery_id, at=at, epoch=at.isoformat())
-    except Unavailable:
-        log.not_enqueued("delivery", delivery_id)
+        due_at = settled.due_at
+        services.queue.offer("delivery", settled.id, at=due_at, epoch=due_at.isoformat())
 
 
 def _read_document(delivery: Delivery, services: Services) -> Stored | None:

@@ -11,7 +11,7 @@ from firebell.core.fields import Fields
 from firebell.core.model import OutboxItem
 from firebell.database import Stored
 from firebell.delivery import Claimed
-from firebell.errors import InvalidRequest, Unavailable
+from firebell.errors import InvalidRequest
 from firebell.services import Services
 from firebell.tasks import Kind
 
@@ -34,7 +34,8 @@ def accept(document: Stored, services: Services) -> None:
         return
     if document.data.get("dueAt") is None:
         services.store.schedule_outbox(document.id, item.send_at)
-    _enqueue("outbox", document.id, item.send_at, item.send_at.isoformat(), services)
+    at = item.send_at
+    services.queue.offer("outbox", document.id, at=at, epoch=at.isoformat())
 
 
 def deliver_task(task: Any, services: Services) -> None:
@@ -89,7 +90,8 @@ def sweep(services: Services) -> None:
     minute = now.strftime("%Y-%m-%dT%H:%M")
     for kind, found in kinds:
         for document_id, due_at in found:
-            _enqueue(kind, document_id, now, f"{due_at.isoformat()} {minute}", services)
+            epoch = f"{due_at.isoformat()} {minute}"
+            services.queue.offer(kind, document_id, at=now, epoch=epoch)
     log.due_found(len(deliveries), len(outbox))
 
 
@@ -135,10 +137,3 @@ def _uid(document: Stored) -> str:
     """Return the document's uid for the record of its rejection, empty when it is no string."""
     uid = document.data.get("uid")
     return uid if isinstance(uid, str) else ""
-
-
-def _enqueue(kind: Kind, document_id: str, at: datetime, epoch: str, services: Services) -> None:
-    try:
-        services.queue.enqueue(kind, document_id, at=at, epoch=epoch)
-    except Unavailable:
-        log.not_enqueued(kind, document_id)

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from firebase_admin import exceptions, functions
 from google.auth.exceptions import GoogleAuthError
 
-from firebell import app
+from firebell import app, log
 from firebell.config import Settings
 from firebell.errors import Unavailable
 
@@ -30,8 +30,10 @@ class DeliverQueue:
         """Enqueue in *settings*' region; the SDK itself honours CLOUD_TASKS_EMULATOR_HOST."""
         self._settings = settings
 
-    def enqueue(self, kind: Kind, document_id: str, *, at: datetime, epoch: str) -> None:
-        """Have `deliver` called for one delivery or outbox document at *at*.
+    def offer(self, kind: Kind, document_id: str, *, at: datetime, epoch: str) -> None:
+        """Ask for `deliver` to be called for one delivery or outbox document at *at*.
+
+        What the queue cannot take now is logged and left to the sweep.
 
         Args:
             kind: Which collection *document_id* names.
@@ -41,12 +43,15 @@ class DeliverQueue:
             epoch: Tells this wish from earlier ones for the same document: a task's name is refused
                 for up to 24 h after use, and a repeat of the same wish is meant to be refused.
 
-        Raises:
-            Unavailable: Cloud Tasks cannot take it now.
-
         """
         if at - datetime.now(UTC) > MAX_AHEAD:
             return
+        try:
+            self._enqueue(kind, document_id, at=at, epoch=epoch)
+        except Unavailable:
+            log.not_enqueued(kind, document_id)
+
+    def _enqueue(self, kind: Kind, document_id: str, *, at: datetime, epoch: str) -> None:
         name = hashlib.sha256(f"{kind}\n{document_id}\n{epoch}".encode()).hexdigest()
         options = functions.TaskOptions(task_id=name, schedule_time=at)
         try:

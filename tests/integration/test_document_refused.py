@@ -31,7 +31,6 @@ WRONG: dict[str, tuple[Any, str]] = {
     "seenAt": (1, "seenAt"),
     "archivedAt": ([], "archivedAt"),
     "openedAt": ("", "openedAt"),
-    "id": (5, "id"),
     "sendAt": (datetime(2100, 1, 1, tzinfo=UTC), "sendAt"),
     "subject": ("an unknown field", "subject"),
     "from": (None, "from"),

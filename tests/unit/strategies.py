@@ -14,6 +14,7 @@ from firebell.core.model import (
     DeviceRecord,
     Gone,
     Result,
+    Skipped,
     State,
     Suspect,
     TryAgain,
@@ -57,6 +58,7 @@ outcomes = st.one_of(
     st.builds(BadRequest, code=words, field=words, problem=words),
     st.builds(ConfigurationFault, code=words),
     st.builds(TryAgain, code=words, after_s=waits),
+    st.builds(Skipped, reason=words),
 )
 
 lines = st.builds(

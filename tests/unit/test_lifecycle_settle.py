@@ -13,6 +13,7 @@ from firebell.core.model import (
     Gone,
     Outcome,
     Result,
+    Skipped,
     State,
     Suspect,
     TryAgain,
@@ -43,6 +44,7 @@ REFUSED = BadRequest(code="INVALID_ARGUMENT", field="message.android.ttl", probl
             "failed",
         ),
         (BUSY, {"result": "waiting", "reason": "try_again"}, "waiting"),
+        (Skipped(reason="silent_web"), {"result": "skipped", "reason": "silent_web"}, "dropped"),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, dict | str) else None,
 )

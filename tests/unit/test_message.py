@@ -48,6 +48,13 @@ def test_bare_notification_says_the_least(platform: Platform) -> None:
     assert built(a_bare_notification(), platform) == golden(f"{platform}_bare")
 
 
+@pytest.mark.parametrize("platform", ["android", "ios"])
+def test_silent_notification_wakes_the_app_and_shows_nothing(platform: Platform) -> None:
+    silent = Notification(id="n1", data={"sync": "orders"}, badge=3)
+
+    assert built(silent, platform) == golden(f"{platform}_silent")
+
+
 @each_platform
 def test_devices_of_a_platform_share_one_message_without_a_target(platform: Platform) -> None:
     one = a_device(1, platform=platform)

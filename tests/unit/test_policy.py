@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from firebell.core import policy
-from firebell.core.model import DeviceState, Drop, Notification, Recipient, Send
+from firebell.core.model import DeviceState, Drop, Notification, Recipient, Send, Skipped
 from tests.builders import NOW, a_device, a_notification, a_recipient
 
 
@@ -69,5 +69,17 @@ def test_notification_without_end_or_with_a_later_one_is_sent() -> None:
     assert isinstance(policy.decide(ending, a_recipient(), now=NOW), Send)
 
 
+def test_silent_notification_skips_browsers_with_a_reason() -> None:
+    phone, browser = a_device(1), a_device(2, platform="web")
+    silent = a_notification(title=None, body=None)
+
+    decision = policy.decide(silent, a_recipient(phone, browser), now=NOW)
+
+    skipped = Skipped(reason="silent_web")
+    assert decision == Send(devices=(phone,), skipped={browser: skipped})
+
+
 def test_no_reason_is_documented_that_is_never_given() -> None:
-    assert set(policy.REASONS) == {"no_recipient", "erased", "push_off", "expired", "no_device"}
+    given = {"no_recipient", "erased", "push_off", "expired", "no_device", "silent_web"}
+
+    assert set(policy.REASONS) == given

@@ -21,6 +21,7 @@ from firebell.core.model import (
     Notification,
     Outcome,
     Result,
+    Skipped,
     Source,
     State,
     Suspect,
@@ -129,6 +130,8 @@ def record(device: Device, outcome: Outcome) -> DeviceRecord:
             result, code, reason = Result.FAILED, outcome.code, "configuration"
         case TryAgain():
             result, code, reason = Result.WAITING, outcome.code, "try_again"
+        case Skipped():
+            result, reason = Result.SKIPPED, outcome.reason
         case _:
             assert_never(outcome)
     return DeviceRecord(

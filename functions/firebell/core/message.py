@@ -39,7 +39,10 @@ def build(
     if device.platform == "android":
         return _android(notification, ttl_s, badge)
     if device.platform == "ios":
-        return _ios(notification, int(now.timestamp()) + ttl_s, badge)
+        expiration = int(now.timestamp()) + ttl_s
+        if notification.is_silent:
+            return _ios_background(notification, expiration, badge)
+        return _ios(notification, expiration, badge)
     return _web(notification, ttl_s)
 
 
@@ -62,24 +65,25 @@ def serialize(message: dict[str, Any]) -> bytes:
 
 
 def _android(notification: Notification, ttl_s: int, badge: int | None) -> dict[str, Any]:
+    android = _without_none(
+        {
+            "priority": notification.priority.upper(),
+            "ttl": f"{ttl_s}s",
+            "collapse_key": notification.collapse_key,
+        }
+    )
+    if notification.is_silent:
+        return {"data": _data(notification), "android": android}
+    tray = {
+        "tag": notification.id,
+        "sound": notification.sound or "default",
+        "channel_id": notification.category,
+        "notification_count": badge,
+    }
     return {
         **_shown(notification),
         "data": _data(notification),
-        "android": _without_none(
-            {
-                "priority": notification.priority.upper(),
-                "ttl": f"{ttl_s}s",
-                "collapse_key": notification.collapse_key,
-                "notification": _without_none(
-                    {
-                        "tag": notification.id,
-                        "sound": notification.sound or "default",
-                        "channel_id": notification.category,
-                        "notification_count": badge,
-                    }
-                ),
-            }
-        ),
+        "android": {**android, "notification": _without_none(tray)},
     }
 
 
@@ -103,6 +107,19 @@ def _ios(notification: Notification, expiration: int, badge: int | None) -> dict
     if notification.image:
         apns["fcm_options"] = {"image": notification.image}
     return {"data": _data(notification), "apns": apns}
+
+
+def _ios_background(
+    notification: Notification, expiration: int, badge: int | None
+) -> dict[str, Any]:
+    """Wake the app unseen; APNs takes background pushes at priority 5 only."""
+    headers = {
+        "apns-push-type": "background",
+        "apns-priority": "5",
+        "apns-expiration": str(expiration),
+    }
+    aps = _without_none({"content-available": 1, "badge": badge})
+    return {"data": _data(notification), "apns": {"headers": headers, "payload": {"aps": aps}}}
 
 
 def _web(notification: Notification, ttl_s: int) -> dict[str, Any]:

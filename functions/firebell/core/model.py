@@ -85,6 +85,11 @@ class Notification:
     expire_at: datetime | None = None
     push: bool = True
 
+    @property
+    def is_silent(self) -> bool:
+        """Nothing to show: the app alone gets its data."""
+        return self.title is None and self.body is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxItem:
@@ -210,14 +215,24 @@ class TryAgain:
     after_s: float | None = None
 
 
-Outcome: TypeAlias = Accepted | Gone | Suspect | BadRequest | ConfigurationFault | TryAgain
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Nothing was sent to the device, for a documented reason."""
+
+    reason: str
+
+
+Outcome: TypeAlias = (
+    Accepted | Gone | Suspect | BadRequest | ConfigurationFault | TryAgain | Skipped
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """Send to these devices."""
+    """Send to *devices*; *skipped* are active, too, but get nothing, each for its reason."""
 
     devices: tuple[Device, ...]
+    skipped: Mapping[Device, Skipped] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

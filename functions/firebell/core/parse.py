@@ -35,7 +35,6 @@ def inbox_notification(notification_id: str, document: Any) -> Notification:
         raise InvalidRequest("sendAt", "belongs to the outbox; the inbox shows what is due now")
     for name in ("createdAt", *sorted(schema.OWNER_FIELDS)):
         fields.time(name)
-    fields.text("id")
     notification = _content(notification_id, fields)
     _require_something_to_show(notification)
     return notification
@@ -49,7 +48,6 @@ def outbox_item(notification_id: str, document: Any) -> OutboxItem:
 
     """
     fields = Fields(document, known=schema.OUTBOX_FIELDS)
-    fields.text("id")
     inbox = fields.flag("inbox", default=True)
     notification = _content(notification_id, fields)
     if inbox:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from firebell.core.model import Decision, Drop, Notification, Recipient, Send
+from firebell.core.model import Decision, Drop, Notification, Recipient, Send, Skipped
 
 REASONS = {
     "no_recipient": "The user has never registered a device.",
@@ -10,6 +10,7 @@ REASONS = {
     "push_off": "The notification itself says push: false.",
     "expired": "Its expireAt has passed.",
     "no_device": "The user has no active device.",
+    "silent_web": "It has nothing to show, and a browser must show every push.",
 }
 """Reason → what it means, in plain words; docs/deliveries.md shows the same."""
 
@@ -31,4 +32,10 @@ def decide(notification: Notification, recipient: Recipient | None, *, now: date
     if notification.expire_at is not None and notification.expire_at <= now:
         return Drop(reason="expired")
     active = tuple(device for device in recipient.devices.values() if device.state == "active")
-    return Send(devices=active) if active else Drop(reason="no_device")
+    if not active:
+        return Drop(reason="no_device")
+    if not notification.is_silent:
+        return Send(devices=active)
+    # Browsers punish a push that shows nothing, in the end by taking the permission away.
+    skipped = {d: Skipped(reason="silent_web") for d in active if d.platform == "web"}
+    return Send(devices=tuple(d for d in active if d not in skipped), skipped=skipped)
