@@ -11,16 +11,20 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from testproject.service_account import PROJECT, key_of
 
-# The root environment, which has no Django, may collect all of tests/: see noxfile.py.
+# The root environment, which has neither Django nor testproject on its path, may collect all of
+# tests/: then there is nothing to collect here. noxfile.py makes the environments for these tests.
 collect_ignore_glob: list[str] = []
 if importlib.util.find_spec("django_firebell") is None:
     collect_ignore_glob += ["*"]
-elif importlib.util.find_spec("rest_framework") is None:
-    collect_ignore_glob += ["test_api_*.py"]
 else:
-    collect_ignore_glob += ["test_without_rest_framework.py"]
+    from django.core.cache import caches
+    from testproject.service_account import PROJECT, key_of
+
+    has_rest_framework = importlib.util.find_spec("rest_framework") is not None
+    collect_ignore_glob += (
+        ["test_without_rest_framework.py"] if has_rest_framework else ["test_api_*.py"]
+    )
 
 EMULATOR_VARIABLE = "FIREBASE_AUTH_EMULATOR_HOST"
 EMULATOR = os.environ.get(EMULATOR_VARIABLE, "")
@@ -59,8 +63,6 @@ def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_caches() -> None:
-    from django.core.cache import caches  # noqa: PLC0415 - the root's environment has no Django
-
     for cache in caches.all(initialized_only=True):
         cache.clear()
 

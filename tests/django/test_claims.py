@@ -17,6 +17,7 @@ from django_firebell.errors import InvalidClaims, InvalidUid
         pytest.param("𝄞" * 128, id="longest in four-byte characters"),
         pytest.param("...", id="three dots"),
         pytest.param("__init", id="underscores on one side"),
+        pytest.param("__a__b", id="underscores not at the end"),
         pytest.param("___", id="too short to be reserved"),
     ],
 )
