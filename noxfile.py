@@ -85,5 +85,6 @@ def _wheel(session: nox.Session) -> Path:
         else:
             command = ["pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", target, source]
         session.run_install(*command, external=True)
-        _built.extend(folder.glob("*.whl"))
+        # With --no-install nothing was built, and nothing will be installed.
+        _built.append(next(folder.glob("*.whl"), folder))
     return _built[0]
