@@ -82,6 +82,8 @@ def _authenticate_sender(services: Services) -> None:
 def _json_body() -> Any:
     try:
         return flask.request.get_json(force=True)
+    except RecursionError as error:
+        raise InvalidRequest("body", "is nested too deep") from error
     except HTTPException as error:
         if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise
