@@ -1,0 +1,254 @@
+"""The sender over real sockets: order, concurrency, lost connections, refused access."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import pytest
+from fcm_emulator.client import EmulatorClient
+from fcm_emulator.targets import Target, new_fid, new_legacy_token
+
+from firebell import fcm
+from firebell.access import StaticAccess
+from firebell.config import Settings
+from firebell.core.model import Fid, LegacyToken
+from firebell.errors import Unavailable
+from firebell.fcm import Fcm, Push
+from tests.integration.doors import free_port
+from tests.integration.scene import Scene
+
+PAYLOAD = b'{"data":{"notificationId":"n1"}}'
+
+
+def push(target: Target, payload: bytes = PAYLOAD) -> Push:
+    kind = Fid if target.kind == "fid" else LegacyToken
+    return Push(target=kind(value=target.value), payload=payload)
+
+
+def numbered(count: int, emulator: EmulatorClient) -> list[Push]:
+    """Return pushes that tell their number, each to a device of its own."""
+    pushes = []
+    for number in range(count):
+        target = new_fid()
+        emulator.register_device(target, "android")
+        pushes.append(push(target, json.dumps({"data": {"number": str(number)}}).encode()))
+    return pushes
+
+
+class Server:
+    """An FCM emulator that can be stopped and started at one address."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "fcm_emulator", "--port", str(self.port)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+        raise RuntimeError("the FCM emulator did not start")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server()
+    made.start()
+    yield made
+    made.stop()
+
+
+@dataclass(slots=True)
+class CountingAccess:
+    """Bearers that are asked for one by one: the first ones, then *after*."""
+
+    first: str
+    after: str = "valid"
+    renewals: list[str] = field(default_factory=list)
+
+    def bearer(self) -> str:
+        return self.first
+
+    def renew(self, refused: str) -> str:
+        self.renewals.append(refused)
+        return self.after
+
+
+def test_replies_come_in_order_of_five_hundred_pushes(scene: Scene) -> None:
+    pushes = numbered(500, scene.emulator)
+
+    replies = scene.services.fcm.send(pushes)
+
+    names = [json.loads(reply.body)["name"] for reply in replies]
+    by_name = {m.name: m.message["data"]["number"] for m in scene.emulator.messages()}
+    assert [by_name[name] for name in names] == [str(number) for number in range(500)]
+
+
+def test_nothing_to_send_is_no_fault(scene: Scene) -> None:
+    assert scene.services.fcm.send([]) == []
+
+
+def test_many_threads_share_one_sender(scene: Scene) -> None:
+    batches = [numbered(10, scene.emulator) for _ in range(16)]
+
+    with ThreadPoolExecutor(16) as pool:
+        replies = list(pool.map(scene.services.fcm.send, batches))
+
+    assert {reply.status for batch in replies for reply in batch} == {200}
+    assert len(scene.emulator.messages()) == 160
+
+
+def test_sender_survives_a_restart_of_the_server(server: Server, settings: Settings) -> None:
+    address = f"127.0.0.1:{server.port}"
+    sender = fcm.connect(Settings(project_id=settings.project_id, fcm_emulator_host=address))
+    emulator = EmulatorClient(address, settings.project_id)
+    first = sender.send(numbered(3, emulator))
+
+    server.stop()
+    down = sender.send([push(new_fid())])
+    server.start()
+    again = sender.send(numbered(3, emulator))
+
+    assert [reply.status for reply in first + again] == [200] * 6
+    assert [(reply.status, reply.fault) for reply in down] == [(0, "CANNOT_CONNECT")]
+
+
+def test_restart_that_nobody_noticed_loses_nothing(server: Server, settings: Settings) -> None:
+    address = f"127.0.0.1:{server.port}"
+    sender = fcm.connect(Settings(project_id=settings.project_id, fcm_emulator_host=address))
+    emulator = EmulatorClient(address, settings.project_id)
+    sender.send(numbered(3, emulator))
+
+    server.stop()
+    server.start()
+    replies = sender.send(numbered(3, emulator))
+
+    assert [reply.status for reply in replies] == [200] * 3
+
+
+def test_nobody_listening_is_a_fault_and_no_error(settings: Settings) -> None:
+    nowhere = f"127.0.0.1:{free_port()}"
+    sender = fcm.connect(Settings(project_id=settings.project_id, fcm_emulator_host=nowhere))
+
+    replies = sender.send([push(new_fid())] * 3)
+
+    assert [(reply.status, reply.fault) for reply in replies] == [(0, "CANNOT_CONNECT")] * 3
+
+
+def test_server_that_hangs_up_is_a_fault(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        sender = fcm.connect(Settings(project_id=settings.project_id, fcm_emulator_host=address))
+        hang_up = threading.Thread(target=lambda: [listener.accept()[0].close() for _ in range(2)])
+        hang_up.start()
+
+        (reply,) = sender.send([push(new_fid())])
+
+        hang_up.join()
+    assert (reply.status, reply.fault) == (0, "CONNECTION_LOST")
+
+
+def test_refused_access_is_renewed_once(settings: Settings, scene: Scene) -> None:
+    access = CountingAccess(first="")
+    sender = Fcm(
+        origin=f"http://{settings.fcm_emulator_host}",
+        project_id=settings.project_id,
+        access=access,
+    )
+    pushes = numbered(5, scene.emulator)
+
+    replies = sender.send(pushes)
+
+    assert [reply.status for reply in replies] == [200] * 5
+    assert access.renewals == [""]
+
+
+def test_access_refused_twice_is_told_and_not_asked_for_again(
+    settings: Settings, scene: Scene
+) -> None:
+    access = CountingAccess(first="", after="")
+    sender = Fcm(
+        origin=f"http://{settings.fcm_emulator_host}",
+        project_id=settings.project_id,
+        access=access,
+    )
+
+    replies = sender.send(numbered(2, scene.emulator))
+
+    assert [reply.status for reply in replies] == [401, 401]
+    assert access.renewals == [""]
+
+
+def test_refused_keys_of_apple_are_no_reason_to_renew_access(
+    settings: Settings, scene: Scene
+) -> None:
+    access = CountingAccess(first="valid")
+    sender = Fcm(
+        origin=f"http://{settings.fcm_emulator_host}",
+        project_id=settings.project_id,
+        access=access,
+    )
+    scene.emulator.fault("THIRD_PARTY_AUTH_ERROR")
+
+    (reply,) = sender.send(numbered(1, scene.emulator))
+
+    assert reply.status == 401
+    assert access.renewals == []
+
+
+class NoAccess(StaticAccess):
+    """Google's token service, down."""
+
+    def bearer(self) -> str:
+        raise Unavailable("Google's token service")
+
+
+def test_access_that_cannot_be_had_is_a_fault(settings: Settings) -> None:
+    sender = Fcm(
+        origin=f"http://{settings.fcm_emulator_host}",
+        project_id=settings.project_id,
+        access=NoAccess(""),
+    )
+
+    (reply,) = sender.send([push(new_fid())])
+
+    assert (reply.status, reply.fault) == (0, "NO_ACCESS_TOKEN")
+
+
+@pytest.mark.parametrize(
+    "value", ['a"b', "a\\b", "a\nb", "é🎉", '","fid":"', "\u2028", "'"], ids=ascii
+)
+def test_odd_target_arrives_as_it_is(scene: Scene, value: str) -> None:
+    odd = Target(kind="legacyToken", value=value)
+    # Only a target that arrives unchanged meets its fault; none other answers so.
+    scene.emulator.fault("INTERNAL", target=odd)
+
+    (reply,) = scene.services.fcm.send([push(odd)])
+
+    assert reply.status == 500
+
+
+def test_retry_after_is_handed_on(scene: Scene) -> None:
+    scene.emulator.fault("UNAVAILABLE", retry_after_s=17)
+
+    (reply,) = scene.services.fcm.send([push(new_legacy_token())])
+
+    assert (reply.status, reply.retry_after) == (503, "17")
