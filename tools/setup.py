@@ -60,8 +60,8 @@ def _steps() -> list[Step]:
             name="npm",
             key=_hash(["package.json", "package-lock.json", ".npmrc"]),
             product=ROOT / "node_modules/.bin/firebase",
-            # The one script that does much compiles re2 for minutes where no binary of it can be had;
-            # the CLI needs it for regular expressions in Hosting rewrites alone, and does without.
+            # The one script that does much compiles re2, for minutes where no binary can be had.
+            # The CLI wants it for regular expressions in Hosting rewrites, and does without.
             work=lambda shell: shell.run("npm", "ci", "--ignore-scripts"),
         ),
         Step(
