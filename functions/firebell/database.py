@@ -6,9 +6,10 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from google.api_core import exceptions
+from google.api_core.retry import Retry, if_exception_type
 from google.cloud import firestore
 from google.cloud.firestore_v1 import Client, DocumentSnapshot
 
@@ -28,6 +29,19 @@ _TRANSIENT = (
     exceptions.Unknown,
     exceptions.RetryError,
 )
+
+PATIENCE_S: Final = 10.0
+"""Seconds that one call waits for Firestore; the client's own 60 to 300 outlive the function."""
+PATIENCE: Final[Mapping[str, Any]] = {
+    "retry": Retry(
+        predicate=if_exception_type(exceptions.ServiceUnavailable, exceptions.ResourceExhausted),
+        initial=0.1,
+        maximum=2.0,
+        timeout=PATIENCE_S,
+    ),
+    "timeout": PATIENCE_S,
+}
+"""Arguments of every call to Firestore; a transaction's own begin and commit take none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,5 +89,17 @@ def translated(method: Callable[P, T]) -> Callable[P, T]:
             return method(*args, **kwargs)
         except _TRANSIENT as error:
             raise Unavailable("Firestore") from error
+        except ValueError as error:
+            # So the client calls a transaction that cannot begin, or is aborted five times.
+            if not _stems_from_transient(error):
+                raise
+            raise Unavailable("Firestore") from error
 
     return wrapper
+
+
+def _stems_from_transient(error: BaseException) -> bool:
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, _TRANSIENT):
+        found = found.__cause__ or found.__context__
+    return found is not None

@@ -12,7 +12,7 @@ from firebell import database
 from firebell.core import record, roster, schema
 from firebell.core.model import Device, Recipient, Target
 from firebell.core.roster import Placement
-from firebell.database import Stored, translated
+from firebell.database import PATIENCE, Stored, translated
 from firebell.errors import NotAllowed
 
 
@@ -32,7 +32,7 @@ class Devices:
     @translated
     def read(self, uid: str) -> tuple[Recipient, Stored] | None:
         """Return a user's recipient, checked and as stored. **Cost:** 1 read."""
-        found = database.stored(self._recipient(uid).get())
+        found = database.stored(self._recipient(uid).get(**PATIENCE))
         return None if found is None else (record.recipient_from(uid, found.data), found)
 
     @translated
@@ -90,7 +90,7 @@ class Devices:
             changes = {d.id: record.device_document(roster.quarantine(d)) for d in still_suspect}
             if self._try_update(uid, current, held, removed=still_gone, changes=changes):
                 return
-            current = database.stored(self._recipient(uid).get())
+            current = database.stored(self._recipient(uid).get(**PATIENCE))
 
     def _try_update(
         self,
@@ -111,7 +111,7 @@ class Devices:
         for key in roster.all_ownership_keys(removed):
             batch.delete(self._target(key))
         try:
-            batch.commit()
+            batch.commit(**PATIENCE)
         except (exceptions.FailedPrecondition, exceptions.NotFound):
             return False
         return True
@@ -146,7 +146,10 @@ class Devices:
     def _former_owners(
         self, transaction: Transaction, uid: str, keys: Iterable[str]
     ) -> list[Recipient]:
-        claims = [self._target(key).get(transaction=transaction).to_dict() for key in sorted(keys)]
+        claims = [
+            self._target(key).get(transaction=transaction, **PATIENCE).to_dict()
+            for key in sorted(keys)
+        ]
         owners = {claim["uid"] for claim in claims if claim is not None} - {uid}
         found = [self._read_in(transaction, owner) for owner in sorted(owners)]
         return [recipient for recipient in found if recipient is not None]
@@ -186,7 +189,7 @@ class Devices:
             transaction.delete(self._target(key))
 
     def _read_in(self, transaction: Transaction, uid: str) -> Recipient | None:
-        found = self._recipient(uid).get(transaction=transaction).to_dict()
+        found = self._recipient(uid).get(transaction=transaction, **PATIENCE).to_dict()
         return None if found is None else record.recipient_from(uid, found)
 
     def _recipient(self, uid: str) -> DocumentReference:

@@ -17,7 +17,7 @@ from google.cloud.firestore_v1.query import Query
 from firebell import database
 from firebell.core import record, schema
 from firebell.core.model import Delivery
-from firebell.database import Stored, translated
+from firebell.database import PATIENCE, Stored, translated
 
 _NOT_DUE: dict[str, Any] = {
     "dueAt": firestore.DELETE_FIELD,
@@ -77,7 +77,9 @@ class Store:
         **Cost:** 1 write.
         """
         try:
-            result = self._delivery(delivery.id).create(self._delivery_document(delivery))
+            result = self._delivery(delivery.id).create(
+                self._delivery_document(delivery), **PATIENCE
+            )
         except exceptions.AlreadyExists:
             return None
         return cast(datetime, result.update_time)
@@ -106,7 +108,7 @@ class Store:
         elif "dueAt" in outbox.data:
             batch.update(self._outbox(outbox.id), _NOT_DUE)
         try:
-            results = batch.commit()
+            results = batch.commit(**PATIENCE)
         except (exceptions.AlreadyExists, exceptions.NotFound):
             return None
         return cast(datetime, results[0].update_time)
@@ -133,7 +135,7 @@ class Store:
         if finished_outbox is not None:
             batch.delete(self._outbox(finished_outbox))
         try:
-            results = batch.commit()
+            results = batch.commit(**PATIENCE)
         except (exceptions.FailedPrecondition, exceptions.NotFound):
             return None
         return cast(datetime, results[0].update_time)
@@ -141,7 +143,7 @@ class Store:
     @translated
     def read_delivery(self, delivery_id: str) -> tuple[Delivery, datetime] | None:
         """Return the delivery and its version. **Cost:** 1 read."""
-        found = database.stored(self._delivery(delivery_id).get())
+        found = database.stored(self._delivery(delivery_id).get(**PATIENCE))
         if found is None:
             return None
         return record.delivery_from(delivery_id, found.data), found.version
@@ -149,12 +151,12 @@ class Store:
     @translated
     def read_inbox(self, uid: str, notification_id: str) -> Stored | None:
         """Return an inbox document. **Cost:** 1 read."""
-        return database.stored(self._inbox(uid, notification_id).get())
+        return database.stored(self._inbox(uid, notification_id).get(**PATIENCE))
 
     @translated
     def read_outbox(self, notification_id: str) -> Stored | None:
         """Return an outbox document. **Cost:** 1 read."""
-        return database.stored(self._outbox(notification_id).get())
+        return database.stored(self._outbox(notification_id).get(**PATIENCE))
 
     @translated
     def count_unread(self, uid: str) -> int:
@@ -163,7 +165,7 @@ class Store:
         **Cost:** 1 read per 1,000 counted, at least 1.
         """
         count_query: Any = unread_query(self._client, uid).count()  # its types lack `self`
-        (row,) = count_query.get()
+        (row,) = count_query.get(**PATIENCE)
         (count,) = row
         return int(count.value)
 
@@ -188,7 +190,7 @@ class Store:
                 return
             option = self._client.write_option(last_update_time=found.version)
             try:
-                reference.update(absent, option=option)
+                reference.update(absent, option=option, **PATIENCE)
             except (exceptions.FailedPrecondition, exceptions.NotFound):
                 found = self.read_inbox(uid, document.id)
             else:
@@ -198,7 +200,7 @@ class Store:
     def create_outbox(self, notification_id: str, document: Mapping[str, Any]) -> None:
         """Create an outbox document; an existing one is left as it is. **Cost:** 1 write."""
         try:
-            self._outbox(notification_id).create(dict(document))
+            self._outbox(notification_id).create(dict(document), **PATIENCE)
         except exceptions.AlreadyExists:
             return
 
@@ -209,7 +211,9 @@ class Store:
         **Cost:** 1 write.
         """
         try:
-            self._outbox(notification_id).update({"dueAt": due_at, "dueShard": self._due_shard()})
+            self._outbox(notification_id).update(
+                {"dueAt": due_at, "dueShard": self._due_shard()}, **PATIENCE
+            )
         except exceptions.NotFound:
             return
 
@@ -222,7 +226,7 @@ class Store:
         if "dueAt" not in outbox.data:
             return
         try:
-            self._outbox(outbox.id).update(_NOT_DUE)
+            self._outbox(outbox.id).update(_NOT_DUE, **PATIENCE)
         except exceptions.NotFound:
             return
 
@@ -234,7 +238,9 @@ class Store:
         """
         return [
             (snapshot.id, snapshot.get("dueAt"))
-            for snapshot in due_query(self._client, collection, now).select(["dueAt"]).stream()
+            for snapshot in due_query(self._client, collection, now)
+            .select(["dueAt"])
+            .stream(**PATIENCE)
         ]
 
     def _delivery_document(self, delivery: Delivery) -> dict[str, Any]:
