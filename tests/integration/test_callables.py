@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from fcm_emulator.targets import Target, new_fid
 
+from fcm_emulator.targets import Target, new_fid
 from tests.integration.doors import Doors
 from tests.integration.identity import sign_in
 from tests.integration.scene import Scene

@@ -4,8 +4,8 @@ import dataclasses
 from typing import Any
 
 import pytest
-from fcm_emulator.targets import Target, new_fid
 
+from fcm_emulator.targets import Target, new_fid
 from firebell import fcm
 from firebell.config import Settings
 from firebell.core import outcome

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
+
 from fcm_emulator.client import EmulatorClient
 from fcm_emulator.targets import Target, new_fid, new_legacy_token
-
 from firebell import fcm
 from firebell.access import StaticAccess
 from firebell.config import Settings
@@ -157,7 +157,12 @@ def test_server_that_hangs_up_is_a_fault(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
         sender = fcm.connect(Settings(project_id=settings.project_id, fcm_emulator_host=address))
-        hang_up = threading.Thread(target=lambda: [listener.accept()[0].close() for _ in range(2)])
+
+        def hang_up_twice() -> None:
+            for _ in range(2):
+                listener.accept()[0].close()
+
+        hang_up = threading.Thread(target=hang_up_twice)
         hang_up.start()
 
         (reply,) = sender.send([push(new_fid())])

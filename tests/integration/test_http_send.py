@@ -1,6 +1,5 @@
 """`POST /v1/notifications`: who may, what is accepted, and how each refusal is told."""
 
-import dataclasses
 import json
 from typing import Any
 
@@ -10,7 +9,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from firebell import http
-from firebell.config import Settings
 from firebell.core import lifecycle, schema
 from tests.integration.doors import CALL_LIMIT_S, Doors
 from tests.integration.identity import sign_in
@@ -192,10 +190,10 @@ def test_bad_request_names_the_field(
     assert outbox(scene) == {}
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe", b"[" * 60_000], ids=["none", "half", "bytes", "deep"])
-def test_what_is_no_json_is_refused(
-    api: FlaskClient, sender: dict[str, str], data: bytes
-) -> None:
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"\xff\xfe", b"[" * 60_000], ids=["none", "half", "bytes", "deep"]
+)
+def test_what_is_no_json_is_refused(api: FlaskClient, sender: dict[str, str], data: bytes) -> None:
     answer = api.post(PATH, data=data, headers=sender)
 
     assert answer.status_code == 400
@@ -256,5 +254,3 @@ def test_deployed_function_answers_by_the_same_routes(deployed: Scene, doors: Do
     assert sent.status_code == 202
     document = deployed.client.document(f"outbox/{sent.json()['id']}").get().to_dict()
     assert document == {"uid": deployed.uid, "inbox": True, "title": "🎉", "body": TEXT}
-
-

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from fcm_emulator.targets import Target, new_fid, new_legacy_token
 
+from fcm_emulator.targets import Target, new_fid, new_legacy_token
 from firebell import registration
 from firebell.core import schema
 from firebell.errors import InvalidRequest, NotAllowed
@@ -118,7 +118,11 @@ def test_installation_moves_to_the_user_who_signs_in(scene: Scene, form: str) ->
     assert set(scene.recipient("grace")["devices"]) == {phone.id}
     assert sorted(set(scene.owners())) == ["ada", "grace"]
     scene.deliver(complete())
-    assert [len(scene.emulator.messages(t)) for t in (phone.target, target, other.target)] == [0, 0, 1]
+    assert [len(scene.emulator.messages(t)) for t in (phone.target, target, other.target)] == [
+        0,
+        0,
+        1,
+    ]
 
 
 def test_legacy_token_takes_over_the_fid_of_another_user(scene: Scene) -> None:

@@ -1,0 +1,44 @@
+"""What the deployed functions write to their logs."""
+
+import requests
+
+from fcm_emulator.targets import Target, new_fid
+from firebell.core import lifecycle
+from tests.integration.doors import CALL_LIMIT_S, Doors
+from tests.integration.identity import sign_in
+from tests.integration.scene import TEXT, Scene, complete
+
+
+def test_logs_tell_what_happened_and_never_a_target_a_text_or_an_id_token(
+    deployed: Scene, doors: Doors
+) -> None:
+    before = len(doors.said())
+    phones = [deployed.device(platform) for platform in ("android", "ios", "web")]
+    unheard, malformed = new_fid(), Target(kind="legacyToken", value="not a target " + TEXT)
+    deployed.emulator.unregister(phones[0].target)
+    deployed.register(Target(kind="legacyToken", value="y" * 40), "android")
+    id_token = sign_in(deployed.uid, project=doors.project, senderUntil=2**40)
+    secrets = [TEXT, id_token, unheard.value, *(phone.target.value for phone in phones)]
+
+    doors.created(deployed.inbox(complete(data={"note": TEXT})))
+    doors.created(deployed.inbox(complete(title=[TEXT], link={"to": TEXT}), id="n2"))
+    doors.created(deployed.inbox(complete(body=TEXT * 400), id="n3"))
+    outbox = deployed.outbox({"uid": deployed.uid, "body": TEXT, "to": TEXT}, id=deployed.uid)
+    doors.created(outbox, function="on_outbox_created")
+    for target in (unheard, malformed):
+        data = {"target": {"kind": target.kind, "value": target.value}, "platform": "ios"}
+        doors.call("register_device", data, id_token)
+        doors.call("register_device", data, f"{id_token}{target.value}")
+    requests.post(
+        f"{doors.url('api')}v1/notifications",
+        json={"uid": TEXT, "notification": {"body": TEXT, "to": TEXT}},
+        headers={"Authorization": f"Bearer {id_token}"},
+        timeout=CALL_LIMIT_S,
+    )
+
+    said = doors.said()[before:]
+    for id in ("n1", "n2", "n3"):
+        assert lifecycle.delivery_id(deployed.uid, id) in said
+    assert "device registered" in said
+    assert "outbox document rejected" in said
+    assert [secret for secret in secrets if secret in said] == []
