@@ -46,7 +46,13 @@ def up() -> Iterator[Callable[[], Up]]:
     started: list[Up] = []
 
     def start() -> Up:
-        process = subprocess.Popen([*COMMAND, "up"], cwd=ROOT, text=True, stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            [*COMMAND, "up"],
+            cwd=ROOT,
+            text=True,
+            stdout=subprocess.PIPE,
+            preexec_fn=_heed_interrupts,
+        )
         started.append(process)
         return process
 
@@ -161,6 +167,11 @@ def test_functions_that_do_not_load_end_the_start(tmp_path: Path, main: str, pro
     assert "broken on purpose" in str(refused.value)
     assert processes.marked(root) == []
     assert ports.busy(STACK_PORTS) == []
+
+
+def _heed_interrupts() -> None:
+    # What a shell puts into the background ignores interrupts, and that is inherited.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def a_root(folder: Path, *, main: str) -> Path:

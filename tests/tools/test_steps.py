@@ -95,11 +95,17 @@ from tests.tools.test_steps import a_step
 from tools.steps import perform
 
 folder = Path({str(tmp_path)!r})
-perform([a_step(folder, script="sleep 60 & echo $$ > made; wait")], state=folder / "state")
+perform([a_step(folder, script="{{ sleep 60 & echo $$ > made; wait; }}")], state=folder / "state")
 """
-    run = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stderr=subprocess.PIPE)
+    run = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        preexec_fn=_heed_interrupts,
+    )
     made = tmp_path / "made"
     while not (made.exists() and made.read_text()):
+        assert run.poll() is None
         time.sleep(0.05)
     command = psutil.Process(int(made.read_text()))
     family = [command, *command.children()]
@@ -110,3 +116,8 @@ perform([a_step(folder, script="sleep 60 & echo $$ > made; wait")], state=folder
     assert len(family) == 2
     assert psutil.wait_procs(family, timeout=10)[1] == []
     assert not (tmp_path / "state/stamps/made").exists()
+
+
+def _heed_interrupts() -> None:
+    # What a shell puts into the background ignores interrupts, and that is inherited.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
