@@ -1,6 +1,4 @@
-"""Connect to Firestore, and let its faults leave in Firebell's words; `store` and `devices` build
-on it.
-"""
+"""Connect to Firestore, and let its faults leave in Firebell's words."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -46,8 +44,9 @@ PATIENCE: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A document as read, or as an event brought it. `version` is its update time, the precondition
-    of a write.
+    """A document as read, or as an event brought it.
+
+    `version` is its update time: the precondition of a write.
     """
 
     id: str

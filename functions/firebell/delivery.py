@@ -31,9 +31,7 @@ from firebell.services import Services
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A delivery this run owns until its lease ends. `version` is the precondition of the next
-    write.
-    """
+    """A delivery this run owns until its lease ends; `version` is what the next write replaces."""
 
     delivery: Delivery
     version: datetime

@@ -67,8 +67,7 @@ class Devices:
     def settle(
         self, uid: str, found: Stored, *, gone: Iterable[Device], suspect: Iterable[Device]
     ) -> None:
-        """Remove *gone* devices and set *suspect* ones aside, if they still hold the target FCM
-        refused.
+        """Remove *gone* devices and set *suspect* ones aside, where they still hold that target.
 
         Args:
             uid: Whose devices.

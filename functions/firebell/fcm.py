@@ -1,8 +1,7 @@
-"""FCM HTTP v1: address, access, bounded concurrency, deadlines. A request in, an `FcmReply` out; it
-decides nothing.
+"""FCM HTTP v1: address, access, bounded concurrency, deadlines; a request in, an `FcmReply` out.
 
-One thread per instance owns all connections (libcurl, HTTP/2); callers hand over and wait. The seam
-is `Sender`: one method, so that another engine could stand behind it.
+It decides nothing. One thread per instance owns all connections (libcurl, HTTP/2); callers hand
+over and wait. The seam is `Sender`: one method, so that another engine could stand behind it.
 """
 
 import asyncio
@@ -34,9 +33,7 @@ CONNECT_TIMEOUT_S = 10
 REPLY_TIMEOUT_S = 30
 """Seconds until a request counts as lost; FCM asks for 10 at least before a retry."""
 IDLE_CONNECTION_S = 60
-"""Seconds after which an idle connection is opened anew: a frozen instance does not see its peer
-leave.
-"""
+"""Seconds an idle connection is kept: a frozen instance does not see its peer leave."""
 
 _SAFE_TARGET = re.compile(r"[A-Za-z0-9_:.%=-]+")
 _CLOSED_UNANSWERED = frozenset(
@@ -46,8 +43,9 @@ _CLOSED_UNANSWERED = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """One message for one target. `payload` is the message's JSON without its target; many pushes
-    share it.
+    """One message for one target.
+
+    `payload` is the message's JSON without its target; many pushes share it.
     """
 
     target: Target
@@ -200,8 +198,9 @@ def _body(push: Push) -> bytes:
 
 
 def _fault(code: int, *, unanswered: bool) -> str:
-    """Name a libcurl error in the words of a delivery; only an unanswered loss is worth an
-    immediate retry.
+    """Name a libcurl error in the words of a delivery.
+
+    Only a loss before any answer is worth an immediate retry.
     """
     if code == pycurl.E_OPERATION_TIMEDOUT:
         return "TIMEOUT"

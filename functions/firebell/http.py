@@ -17,9 +17,7 @@ from firebell.errors import FirebellError, InvalidRequest, NotAllowed, Unauthent
 from firebell.services import Services
 
 MAX_REQUEST_BYTES = 64 * 1024
-"""Bytes of a request's body: one notification is 4 KiB at most, and JSON escapes may take six times
-that.
-"""
+"""Bytes of a request's body: a notification is 4 KiB, and JSON escapes may take six times that."""
 
 
 def create_app(services: Services) -> flask.Flask:

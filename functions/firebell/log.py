@@ -1,6 +1,4 @@
-"""One function per log event, structured for Cloud Logging. Never a target, a secret or a
-notification's text.
-"""
+"""One function per log event; never a target, a secret or a notification's text."""
 
 from firebase_functions import logger
 
@@ -48,9 +46,7 @@ def device_registered(uid: str, *, moved: bool, evicted: int) -> None:
 
 
 def request_failed(request_id: str, kind: str) -> None:
-    """Say that a request met a fault of ours, by the error's class; its text may hold what the
-    caller sent.
-    """
+    """Say that a request met a fault of ours, by its class: its text may hold what was sent."""
     logger.error("request failed", requestId=request_id, error=kind)
 
 

@@ -1,6 +1,4 @@
-"""Outbox documents: what is for later, silent, or not for the inbox; and the sweep that finds what
-is due.
-"""
+"""Outbox documents: for later, silent, or not for the inbox; and the sweep for what is due."""
 
 from datetime import datetime
 from typing import Any

@@ -9,8 +9,7 @@ from firebell.services import Services
 
 
 def register_device(uid: str, body: Any, services: Services) -> dict[str, str]:
-    """Make the device in *body* one of *uid*'s devices; the same installation is replaced, never
-    doubled.
+    """Make the device in *body* one of *uid*'s; an installation is replaced, never doubled.
 
     A device of another user becomes this user's; with 20 devices, the one not seen for longest
     gives way.

@@ -45,16 +45,13 @@ def unread_query(client: Client, uid: str) -> Query:
     return inbox.where(filter=FieldFilter("readAt", "==", None))
 
 
+_EVER = datetime.max.replace(tzinfo=UTC)
 QUERIES: dict[str, Callable[[Client], Query]] = {
-    "due deliveries": lambda client: due_query(
-        client, schema.DELIVERIES, datetime.max.replace(tzinfo=UTC)
-    ),
-    "due outbox": lambda client: due_query(client, schema.OUTBOX, datetime.max.replace(tzinfo=UTC)),
+    "due deliveries": lambda client: due_query(client, schema.DELIVERIES, _EVER),
+    "due outbox": lambda client: due_query(client, schema.OUTBOX, _EVER),
     "unread": lambda client: unread_query(client, "uid"),
 }
-"""Each query this module makes, with sample arguments: a test holds firestore.indexes.json against
-them.
-"""
+"""Each query of this module; a test holds firestore.indexes.json against them."""
 
 
 class Store:
@@ -88,8 +85,7 @@ class Store:
     def claim_from_outbox(
         self, delivery: Delivery, outbox: Stored, inbox_document: Mapping[str, Any] | None
     ) -> datetime | None:
-        """Create *delivery*; with an *inbox_document*, create that too and delete the outbox
-        document.
+        """Create *delivery* for an outbox document, with its copy in the inbox if one is wanted.
 
         All or nothing, so that the inbox trigger finds the delivery claimed. Without an inbox
         document the outbox document stays until the delivery ends, but is no longer due.
@@ -117,8 +113,7 @@ class Store:
     def update_delivery(
         self, delivery: Delivery, version: datetime, *, finished_outbox: str | None = None
     ) -> datetime | None:
-        """Replace *delivery* if it still has *version*; return the new version, or None when it
-        moved.
+        """Replace *delivery* if it still has *version*; return the new one, or None if it moved.
 
         Args:
             delivery: The whole next record.
@@ -171,8 +166,7 @@ class Store:
 
     @translated
     def stamp(self, uid: str, document: Stored) -> None:
-        """Set what *document* lacks of `STAMPED_FIELDS`, so that ordered and unread queries find
-        it.
+        """Set what *document* lacks of `STAMPED_FIELDS`: without, no ordered query finds it.
 
         A document that changed meanwhile is read again; one that was deleted stays deleted.
 

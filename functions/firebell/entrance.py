@@ -1,0 +1,81 @@
+"""What a door does around its work: ids of an event, the uid of a caller, errors as answers.
+
+Only `main` uses it. It knows firebase-functions; it does none of the work.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from firebase_functions import firestore_fn, https_fn
+
+from firebell import database, errors, log
+from firebell.database import Stored
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def retried(trigger: F) -> F:
+    """Have the platform deliver an event again when *trigger* raised.
+
+    firebase-functions 0.6.0 offers no such argument on Firestore triggers and writes false into the
+    manifest; this goes when it does.
+    """
+    endpoint = trigger.__firebase_endpoint__  # type: ignore[attr-defined] # set by the decorator
+    endpoint.eventTrigger["retry"] = True
+    return trigger
+
+
+def params(event: firestore_fn.Event[Any]) -> dict[str, str]:
+    """Return the ids in the path of *event*'s document as they are in Firestore.
+
+    They come in an HTTP header as UTF-8, and WSGI reads headers as Latin-1: firebase-functions
+    0.6.0 gives "Ã©" for "é" (firebase-functions-python #220). This goes when it does not.
+    """
+    return {name: _utf_8(value) for name, value in event.params.items()}
+
+
+def document(event: firestore_fn.Event[Any]) -> Stored | None:
+    """Return the document that *event* says was created."""
+    return database.stored(event.data, id=params(event)["id"])
+
+
+@contextlib.contextmanager
+def background(function: str) -> Iterator[None]:
+    """Let `Unavailable` out of a background function, which asks for the same event again.
+
+    Repeating cannot help any other error of ours: it is logged, and the event is done with.
+    """
+    try:
+        yield
+    except errors.FirebellError as error:
+        log.function_failed(function, type(error).__name__)
+        if isinstance(error, errors.Unavailable):
+            raise
+
+
+@contextlib.contextmanager
+def signed_in(request: https_fn.CallableRequest[Any]) -> Iterator[str]:
+    """Give the uid of a callable's caller, and turn our errors into the callable protocol's."""
+    try:
+        if request.auth is None or not request.auth.uid:
+            raise errors.Unauthenticated("sign in first")
+        yield request.auth.uid
+    except errors.FirebellError as error:
+        raise _https_error(error) from error
+
+
+def _https_error(error: errors.FirebellError) -> https_fn.HttpsError:
+    code = https_fn.FunctionsErrorCode[errors.CANONICAL[type(error)][0]]
+    if code is https_fn.FunctionsErrorCode.INTERNAL:
+        log.function_failed("callable", type(error).__name__)
+        return https_fn.HttpsError(code, "this deployment is misconfigured")
+    details = {"field": error.field} if isinstance(error, errors.InvalidRequest) else None
+    return https_fn.HttpsError(code, str(error), details)
+
+
+def _utf_8(header: str) -> str:
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
