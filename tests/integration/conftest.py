@@ -7,10 +7,12 @@ import uuid
 from collections.abc import Iterator, Mapping
 
 import pytest
+from flask.testing import FlaskClient
 
 from fcm_emulator.client import EmulatorClient
-from firebell import database, services
+from firebell import database, http, services
 from firebell.config import Settings
+from tests.integration.api import bearer
 from tests.integration.doors import Doors
 from tests.integration.scene import TEXT, Clock, Scene
 from tools import servers, stack
@@ -67,16 +69,28 @@ def deployed(addresses: Mapping[str, str], doors: Doors, secrets: list[str]) -> 
     return _scene(_settings(addresses, doors.project), uid, secrets)
 
 
+@pytest.fixture
+def api(scene: Scene) -> FlaskClient:
+    """Give the HTTP API on the services of `scene`."""
+    return http.create_app(scene.services).test_client()
+
+
+@pytest.fixture
+def sender(scene: Scene) -> dict[str, str]:
+    """Give the header of a backend that may send for another minute."""
+    return bearer(scene, senderUntil=int(scene.clock.now.timestamp()) + 60)
+
+
 @pytest.fixture(autouse=True)
 def secrets(
     request: pytest.FixtureRequest, doors: Doors, capfd: pytest.CaptureFixture[str]
 ) -> Iterator[list[str]]:
     """Collect what no log line may hold, and look for it in all that was logged."""
-    before = len(doors.said())
+    before = doors.logged()
     collected = [TEXT]
     yield collected
     captured = capfd.readouterr()
-    said = captured.out + captured.err + doors.said()[before:]
+    said = captured.out + captured.err + doors.said(since=before)
     request.node.add_report_section("teardown", "log", said)
     assert [secret for secret in collected if secret in said] == []
 

@@ -1,14 +1,13 @@
 """A delivery is tried again: what FCM asks for, what changed meanwhile, and when it ends."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from firebell import delivery, registration
-from firebell.core import lifecycle, schema
-from tests.integration.scene import TEXT, Phone, Scene, complete, stored
+from firebell import registration
+from firebell.core import schema
+from tests.integration.scene import TEXT, Phone, Scene, complete
 
 
 def outcome(record: dict[str, Any], phone: Phone) -> tuple[str, str | None]:
@@ -154,73 +153,6 @@ def test_device_registered_after_the_first_attempt_is_not_owed_it(scene: Scene) 
     scene.again()
 
     assert scene.shown(later) == []
-
-
-def killed(scene: Scene, *, attempt: int = 1) -> Phone:
-    """Leave a delivery as a function that was killed after claiming it leaves it."""
-    phone = scene.device()
-    scene.inbox(complete())
-    claim = lifecycle.claim(scene.uid, "n1", source="inbox", now=scene.clock.now)
-    scene.services.store.claim(claim)
-    scene.delivery_reference().update({"attempt": attempt})
-    return phone
-
-
-def test_live_lease_is_respected(scene: Scene) -> None:
-    phone = killed(scene)
-
-    scene.clock.pass_s(schema.LEASE_S - 1)
-    record = scene.again()
-
-    assert (record["state"], record["attempt"]) == ("claimed", 1)
-    assert scene.shown(phone) == []
-
-
-def test_expired_lease_is_taken_over_by_one_of_two(scene: Scene) -> None:
-    phones = [killed(scene)] + [scene.device() for _ in range(4)]
-
-    scene.clock.pass_s(schema.LEASE_S + 1)
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda _: scene.again(), range(2)))
-
-    assert (scene.record()["state"], scene.record()["attempt"]) == ("done", 2)
-    assert [scene.shown(phone) for phone in phones] == [[TEXT]] * 5
-
-
-def test_repeated_event_takes_over_an_expired_lease(scene: Scene) -> None:
-    phone = killed(scene)
-
-    scene.clock.pass_s(schema.LEASE_S + 1)
-    scene.event(scene.inbox_reference().get())
-
-    assert scene.record()["state"] == "done"
-    assert scene.shown(phone) == [TEXT]
-
-
-def test_slow_run_that_lost_its_lease_writes_nothing(scene: Scene) -> None:
-    scene.device()
-    snapshot = scene.inbox(complete())
-    claim = lifecycle.claim(scene.uid, "n1", source="inbox", now=scene.clock.now)
-    version = scene.services.store.claim(claim)
-    assert version is not None
-    scene.clock.pass_s(schema.LEASE_S + 1)
-    taken = scene.again()
-
-    slow = delivery.Claimed(delivery=claim, version=version)
-    delivery.attempt(slow, stored(snapshot), scene.services)
-
-    assert scene.record() == taken
-
-
-def test_document_that_kills_its_function_is_given_up(scene: Scene) -> None:
-    phone = killed(scene, attempt=schema.MAX_ATTEMPTS)
-
-    scene.clock.pass_s(schema.LEASE_S + 1)
-    record = scene.again()
-
-    assert (record["state"], record["reason"]) == ("gaveUp", "gave_up")
-    assert "dueAt" not in record
-    assert scene.shown(phone) == []
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,15 @@ def test_wrong_field_is_recorded_by_its_name(deployed: Scene, doors: Doors, name
 
 
 def test_every_field_is_tried_with_a_wrong_value() -> None:
-    assert set(WRONG) >= schema.INBOX_FIELDS
+    assert set(WRONG) >= schema.INBOX_FIELDS - {"id"}
+
+
+def test_field_id_is_the_backends_own(deployed: Scene, doors: Doors) -> None:
+    phone = deployed.device()
+
+    doors.created(deployed.inbox({"message": TEXT, "id": 42}))
+
+    assert deployed.shown(phone) == [TEXT]
 
 
 @pytest.mark.parametrize("fields", [{}, {"id": "n1", "data": {"a": "b"}}], ids=["empty", "silent"])

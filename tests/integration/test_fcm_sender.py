@@ -1,79 +1,18 @@
-"""The sender over real sockets: order, concurrency, lost connections, refused access."""
+"""The sender over real sockets: order, concurrency, refused access, odd targets."""
 
 import json
-import socket
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
 
-from fcm_emulator.client import EmulatorClient
 from fcm_emulator.targets import Target, new_fid, new_legacy_token
-from firebell import fcm
 from firebell.access import StaticAccess
 from firebell.config import Settings
-from firebell.core.model import Fid, LegacyToken
 from firebell.errors import Unavailable
-from firebell.fcm import Fcm, Push
-from tests.integration.doors import free_port
+from firebell.fcm import Fcm
+from tests.integration.pushes import numbered, push
 from tests.integration.scene import Scene
-
-PAYLOAD = b'{"data":{"notificationId":"n1"}}'
-
-
-def push(target: Target, payload: bytes = PAYLOAD) -> Push:
-    kind = Fid if target.kind == "fid" else LegacyToken
-    return Push(target=kind(value=target.value), payload=payload)
-
-
-def numbered(count: int, emulator: EmulatorClient) -> list[Push]:
-    """Return pushes that tell their number, each to a device of its own."""
-    pushes = []
-    for number in range(count):
-        target = new_fid()
-        emulator.register_device(target, "android")
-        pushes.append(push(target, json.dumps({"data": {"number": str(number)}}).encode()))
-    return pushes
-
-
-class Server:
-    """An FCM emulator that can be stopped and started at one address."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "fcm_emulator", "--port", str(self.port)]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
-        raise RuntimeError("the FCM emulator did not start")
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
-    made.start()
-    yield made
-    made.stop()
 
 
 @dataclass(slots=True)
@@ -114,61 +53,6 @@ def test_many_threads_share_one_sender(scene: Scene) -> None:
 
     assert {reply.status for batch in replies for reply in batch} == {200}
     assert len(scene.emulator.messages()) == 160
-
-
-def test_sender_survives_a_restart_of_the_server(server: Server, settings: Settings) -> None:
-    address = f"127.0.0.1:{server.port}"
-    sender = fcm.connect(Settings(project_id=settings.project_id, fcm_emulator_host=address))
-    emulator = EmulatorClient(address, settings.project_id)
-    first = sender.send(numbered(3, emulator))
-
-    server.stop()
-    down = sender.send([push(new_fid())])
-    server.start()
-    again = sender.send(numbered(3, emulator))
-
-    assert [reply.status for reply in first + again] == [200] * 6
-    assert [(reply.status, reply.fault) for reply in down] == [(0, "CANNOT_CONNECT")]
-
-
-def test_restart_that_nobody_noticed_loses_nothing(server: Server, settings: Settings) -> None:
-    address = f"127.0.0.1:{server.port}"
-    sender = fcm.connect(Settings(project_id=settings.project_id, fcm_emulator_host=address))
-    emulator = EmulatorClient(address, settings.project_id)
-    sender.send(numbered(3, emulator))
-
-    server.stop()
-    server.start()
-    replies = sender.send(numbered(3, emulator))
-
-    assert [reply.status for reply in replies] == [200] * 3
-
-
-def test_nobody_listening_is_a_fault_and_no_error(settings: Settings) -> None:
-    nowhere = f"127.0.0.1:{free_port()}"
-    sender = fcm.connect(Settings(project_id=settings.project_id, fcm_emulator_host=nowhere))
-
-    replies = sender.send([push(new_fid())] * 3)
-
-    assert [(reply.status, reply.fault) for reply in replies] == [(0, "CANNOT_CONNECT")] * 3
-
-
-def test_server_that_hangs_up_is_a_fault(settings: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = f"127.0.0.1:{listener.getsockname()[1]}"
-        sender = fcm.connect(Settings(project_id=settings.project_id, fcm_emulator_host=address))
-
-        def hang_up_twice() -> None:
-            for _ in range(2):
-                listener.accept()[0].close()
-
-        hang_up = threading.Thread(target=hang_up_twice)
-        hang_up.start()
-
-        (reply,) = sender.send([push(new_fid())])
-
-        hang_up.join()
-    assert (reply.status, reply.fault) == (0, "CONNECTION_LOST")
 
 
 def test_refused_access_is_renewed_once(settings: Settings, scene: Scene) -> None:

@@ -83,14 +83,20 @@ def test_document_not_for_the_inbox_is_kept_while_a_device_waits(scene: Scene) -
     assert scene.shown(phone) == [TEXT]
 
 
-def test_silent_document_needs_no_text(scene: Scene) -> None:
-    phone = scene.device("android")
+def test_silent_document_wakes_apps_unseen_and_no_browser(scene: Scene) -> None:
+    android, ios, web = (scene.device(platform) for platform in ("android", "ios", "web"))
 
     record = accept(scene, {"inbox": False, "data": {"sync": "now"}})
 
     assert record["state"] == "done"
-    (message,) = scene.emulator.messages(phone.target)
-    assert message.message["data"]["sync"] == "now"
+    assert record["devices"][web.id]["outcome"] == "skipped"
+    assert record["devices"][web.id]["reason"] == "silent_web"
+    (to_android,) = scene.emulator.messages(android.target)
+    (to_ios,) = scene.emulator.messages(ios.target)
+    assert "notification" not in to_android.message
+    assert to_ios.message["apns"]["payload"] == {"aps": {"content-available": 1}}
+    assert {m.message["data"]["sync"] for m in (to_android, to_ios)} == {"now"}
+    assert scene.emulator.messages(web.target) == []
 
 
 def test_scheduled_document_comes_when_due_and_not_before(scene: Scene) -> None:
