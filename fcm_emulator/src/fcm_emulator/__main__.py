@@ -1,32 +1,17 @@
-"""The command: options, one socket, one event loop, a clean end."""
+"""The command: its options, and the addresses to listen on."""
 
 import argparse
 import asyncio
 import os
-import signal
 import socket
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
-from granian.constants import Interfaces
-from granian.http import HTTP2Settings
-from granian.server.embed import Server
-
-from fcm_emulator.app import create_app
 from fcm_emulator.ledger import DEFAULT_HISTORY_COUNT, Ledger
+from fcm_emulator.serving import Listener, Tls, serve
 
 DEFAULT_PORT = 9599
-# As Google's front ends announce, so that a client that counts on more meets its limit here.
-_MAX_CONCURRENT_STREAMS = 100
-_BACKLOG = 1024
-# Requests in work at once, long polls among them.
-_BACKPRESSURE = 16_384
-
-
-# For the answers to those who were waiting; the server cuts connections when it stops.
-_FAREWELL_S = 0.1
-# The server waits without end for a client that has begun a request and not finished it.
-_STOP_TIMEOUT_S = 2.0
 
 
 class PortBusy(Exception):
@@ -37,55 +22,32 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command until SIGINT or SIGTERM; exit with 1 if the address cannot be had."""
     options = _parser().parse_args(arguments)
     try:
-        address = _free_address(options.host, options.port)
+        listeners = [Listener(address=_free_address(options.host, options.port), port=options.port)]
+        if options.tls_port is not None:
+            listeners.append(_tls_listener(options))
     except (PortBusy, OSError) as error:
         sys.exit(f"fcm-emulator: {error}")
-    asyncio.run(serve(address, options.port, Ledger(history_count=options.history)))
+    # Not asyncio.run: its end cancels what the server holds for a client that never ends its
+    # request, and the server then complains.
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(serve(listeners, Ledger(history_count=options.history)))
     # The server's own thread outlives serve() by a moment; if it then touches an interpreter that
     # is being torn down, it aborts the process (granian 2.8.7, one stop in ten). All is done here.
     os._exit(0)
 
 
-async def serve(address: str, port: int, ledger: Ledger) -> None:
-    """Serve *ledger* over HTTP/1.1 and HTTP/2 on one TCP port until a signal comes.
+def _tls_listener(options: argparse.Namespace) -> Listener:
+    # Costs a plain start a tenth of a second for nothing: the cryptography behind it is large.
+    from fcm_emulator import certificates  # noqa: PLC0415 - see above
 
-    HTTP/2 is plain, with prior knowledge, as the port is.
-
-    Args:
-        address: An IP address; the server does not resolve names.
-        port: A free port.
-        ledger: Where state lives; whoever waits on it is let go at the end.
-
-    """
-    server = Server(
-        create_app(ledger),
-        address=address,
-        port=port,
-        interface=Interfaces.ASGINL,
-        websockets=False,
-        backlog=_BACKLOG,
-        backpressure=_BACKPRESSURE,
-        http2_settings=HTTP2Settings(max_concurrent_streams=_MAX_CONCURRENT_STREAMS),
-        log_enabled=False,
-    )
-
-    stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    serving = asyncio.create_task(server.serve())
-    sys.stdout.write(f"FCM emulator on http://{address}:{port}\n")
-    sys.stdout.flush()
-    ends = [serving, asyncio.create_task(stopping.wait())]
-    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-    ledger.close()
-    await asyncio.sleep(_FAREWELL_S)
-    server.stop()  # type: ignore[no-untyped-call] # granian 2.8 leaves it unannotated
-    await asyncio.wait({serving}, timeout=_STOP_TIMEOUT_S)
-    if serving.done():
-        serving.result()
+    address = _free_address(options.host, options.tls_port, "--tls-port")
+    made = certificates.ensure(options.state_dir or certificates.default_state_dir())
+    sys.stdout.write(f"FCM emulator's certificate authority: {made.authority}\n")
+    tls = Tls(certificate=made.server, key=made.server_key)
+    return Listener(address=address, port=options.tls_port, tls=tls)
 
 
-def _free_address(host: str, port: int) -> str:
+def _free_address(host: str, port: int, option: str = "--port") -> str:
     # The server shares its port with whoever else asks to (SO_REUSEPORT), so two emulators would
     # take turns in answering: ask for the port alone first.
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -96,7 +58,7 @@ def _free_address(host: str, port: int) -> str:
         except OSError as error:
             raise PortBusy(
                 f"port {port} of {host} is not free ({error.strerror}); "
-                "stop what listens there or choose another with --port"
+                f"stop what listens there or choose another with {option}"
             ) from error
     return str(address[0])
 
@@ -108,6 +70,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help="port to listen on (%(default)s)"
+    )
+    parser.add_argument(
+        "--tls-port", type=int, metavar="PORT", help="port for https as well (none without)"
+    )
+    parser.add_argument(
+        "--state-dir",
+        type=Path,
+        metavar="DIR",
+        help="folder for the certificates of https (the user's state folder/fcm-emulator)",
     )
     parser.add_argument(
         "--history",

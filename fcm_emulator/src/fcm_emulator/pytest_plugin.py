@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -33,23 +33,33 @@ def fcm(fcm_address: str) -> EmulatorClient:
     return EmulatorClient(fcm_address, f"demo-{uuid.uuid4().hex[:12]}")
 
 
-def start_emulator(*options: str) -> tuple[subprocess.Popen[str], str]:
+def free_port() -> int:
+    """Find a TCP port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def start_emulator(
+    *options: str, env: Mapping[str, str] | None = None
+) -> tuple[subprocess.Popen[str], str]:
     """Start the command on a free port of this machine, and wait until it listens.
 
     Args:
         options: More options of `fcm-emulator`.
+        env: Its environment, in place of this process's.
 
     Raises:
         RuntimeError: it ended, or did not listen in time; the message is what it printed.
 
     """
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(  # noqa: S603 - this very interpreter and package
         [sys.executable, "-m", "fcm_emulator", "--port", str(port), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=env,
     )
     deadline = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
