@@ -107,7 +107,7 @@ def test_device_that_changed_hands_gets_nothing_of_its_former_user(scene: Scene)
     assert scene.shown(phone) == []
 
 
-def test_device_that_changed_hands_twice_and_came_back_with_a_new_target_gets_nothing(
+def test_device_with_another_target_since_is_owed_nothing(
     scene: Scene,
 ) -> None:
     phone, other = scene.device(), scene.device("ios")
