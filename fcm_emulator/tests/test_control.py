@@ -29,8 +29,11 @@ def test_a_registered_device_is_listed(sender: Sender, platform: str) -> None:
         "label": "x",
     }
 
-    assert control(sender, "POST", "/devices", call) == (201, call)
-    assert control(sender, "GET", "/devices") == (200, {"devices": [call]})
+    http_status, device = control(sender, "POST", "/devices", call)
+
+    assert http_status == 201
+    assert {name: device[name] for name in call} == call
+    assert control(sender, "GET", "/devices") == (200, {"devices": [device]})
 
 
 def test_registering_again_changes_the_device(fcm: EmulatorClient, sender: Sender) -> None:

@@ -43,7 +43,7 @@ COMMON = {"notification": {"title": "T", "body": "B"}}
         (
             "web",
             {**COMMON, "webpush": {"notification": {"body": "W", "icon": "i"}}},
-            Shown(title="T", body="W"),
+            Shown(title="T", body="W", icon="i"),
         ),
     ],
 )

@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from fcm_emulator.ledger import DEFAULT_HISTORY_COUNT, Ledger
+from fcm_emulator.ledger import DEFAULT_DEVICE_HISTORY_COUNT, DEFAULT_HISTORY_COUNT, Ledger
 from fcm_emulator.serving import Listener, Tls, serve
 
 DEFAULT_PORT = 9599
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> None:
     # Not asyncio.run: its end cancels what the server holds for a client that never ends its
     # request, and the server then complains.
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(serve(listeners, Ledger(history_count=options.history)))
+    loop.run_until_complete(serve(listeners, _ledger(options)))
     # The server's own thread outlives serve() by a moment; if it then touches an interpreter that
     # is being torn down, it aborts the process (granian 2.8.7, one stop in ten). All is done here.
     os._exit(0)
@@ -87,8 +87,19 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="messages remembered per project, the newest (%(default)s)",
     )
+    parser.add_argument(
+        "--device-history",
+        type=_positive,
+        default=DEFAULT_DEVICE_HISTORY_COUNT,
+        metavar="N",
+        help="events remembered per device, the newest (%(default)s)",
+    )
     parser.add_argument("--version", action="version", version=version("fcm-emulator"))
     return parser
+
+
+def _ledger(options: argparse.Namespace) -> Ledger:
+    return Ledger(history_count=options.history, device_history_count=options.device_history)
 
 
 def _positive(text: str) -> int:

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fcm_emulator import control, errors, http, sending
+from fcm_emulator import control, device_control, errors, http, sending
 from fcm_emulator.ledger import Ledger
 from fcm_emulator.refusal import Refused
 
@@ -45,6 +45,7 @@ def create_app(ledger: Ledger) -> Starlette:
         routes=[
             Route("/v1/projects/{project}/messages:send", send_message, methods=["POST"]),
             *control.routes(ledger),
+            *device_control.routes(ledger),
             Route("/", _home, methods=["GET"]),
         ],
         exception_handlers={

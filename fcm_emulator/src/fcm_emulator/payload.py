@@ -44,6 +44,12 @@ def android_data(message: Message) -> Mapping[str, str]:
     return (own if own is not None else message.data) or {}
 
 
+def web_data(message: Message) -> Mapping[str, str]:
+    """Pick the data that browsers get, by the same rule."""
+    own = message.webpush.data if message.webpush is not None else None
+    return (own if own is not None else message.data) or {}
+
+
 def merged_notification(message: Message) -> dict[str, Any]:
     """Give the common notification as JSON, `{}` without one."""
     common: Notification | None = message.notification
@@ -71,12 +77,10 @@ def _apple_payload(message: Message) -> dict[str, Any]:
 
 def _web_payload(message: Message) -> dict[str, Any]:
     config = message.webpush
-    own = config.data if config is not None else None
     notification = merged_notification(message)
     if config is not None and config.notification is not None:
         notification |= config.notification
-    data = (own if own is not None else message.data) or {}
-    parts = {"notification": notification, "data": data}
+    parts = {"notification": notification, "data": web_data(message)}
     return {name: part for name, part in parts.items() if part}
 
 

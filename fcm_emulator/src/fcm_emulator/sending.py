@@ -2,7 +2,9 @@
 
 from fcm_emulator import contract, errors
 from fcm_emulator.contract import Send
-from fcm_emulator.ledger import Device, Ledger, Project
+from fcm_emulator.device import Device
+from fcm_emulator.ledger import Ledger
+from fcm_emulator.project import Project
 from fcm_emulator.refusal import Refused
 from fcm_emulator.targets import is_fid, is_legacy_token
 
@@ -26,7 +28,7 @@ def send(ledger: Ledger, project_id: str, body: bytes) -> str:
     request = contract.parse(body)
     project = ledger.project(project_id)
     _raise_fault(project, project_id, request.target)
-    now_ns = ledger.clock_ns()
+    now_ns = project.now_ns()
     message_id = _DRY_RUN_ID
     if request.target_field in ("topic", "condition"):
         if not request.is_dry_run:
@@ -52,7 +54,7 @@ def _raise_fault(project: Project, project_id: str, target: str) -> None:
 
 
 def _find_device(project: Project, request: Send) -> Device:
-    device = project.devices.get(request.target)
+    device = project.find(request.target)
     is_by_fid = request.target_field == "fid"
     if device is not None and (device.target.kind == "fid" or not is_by_fid):
         return device

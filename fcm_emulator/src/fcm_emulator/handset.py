@@ -1,0 +1,117 @@
+"""What happens on one device: connected or away, what waits for it, its screen, its history."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
+
+from fcm_emulator.device import Accepted, Device, Outcome
+from fcm_emulator.pending import Dropped, Pending
+from fcm_emulator.tray import Tray
+
+# FCM documentation, "Manage registrations": an Android registration idle for 270 days expires.
+EXPIRY_MS = 270 * 86_400_000.0
+
+Happening: TypeAlias = (
+    Outcome | Literal["registered", "moved", "online", "offline", "deletedMessages", "cleared"]
+)
+
+
+class Event(NamedTuple):
+    """Something that happened on a device.
+
+    *mark* is the project's latest seq then; *accepted* the message that it happened to, if any.
+    """
+
+    event: Happening
+    at_ms: float
+    mark: int
+    accepted: Accepted | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Handset:
+    """The state of one device; times are the project's."""
+
+    device: Device
+    history: deque[Event]
+    seen_at_ms: float
+    is_online: bool = True
+    revision: int = 0
+    pending: Pending = field(default_factory=Pending)
+    tray: Tray = field(default_factory=Tray)
+
+    def take(self, accepted: Accepted, mark: int) -> None:
+        """Receive *accepted* now, or leave it pending while away."""
+        if self.is_online:
+            self._deliver(accepted, accepted.accepted_at_ms, mark)
+            return
+        self._drop(self.pending.expire(accepted.accepted_at_ms), accepted.accepted_at_ms, mark)
+        self.note("pending", accepted.accepted_at_ms, mark, accepted)
+        self._drop(self.pending.hold(accepted), accepted.accepted_at_ms, mark)
+
+    def connect(self, now_ms: float, mark: int) -> None:
+        """Come back, and get what waited."""
+        if self.is_online:
+            return
+        self.settle(now_ms, mark)
+        self.is_online = True
+        self.seen_at_ms = now_ms
+        self.note("online", now_ms, mark)
+        if self.pending.has_deleted:
+            self.note("deletedMessages", now_ms, mark)
+        for accepted in self.pending.release():
+            accepted.device = self.device
+            self._deliver(accepted, now_ms, mark)
+
+    def disconnect(self, now_ms: float, mark: int) -> None:
+        """Go away."""
+        if self.is_online:
+            self.is_online = False
+            self.seen_at_ms = now_ms
+            self.note("offline", now_ms, mark)
+
+    def settle(self, now_ms: float, mark: int) -> bool:
+        """Give up what has waited its time; tell whether anything did."""
+        expired = self.pending.expire(now_ms)
+        self._drop(expired, now_ms, mark)
+        return bool(expired)
+
+    def abandon(self, now_ms: float, mark: int) -> None:
+        """Give up all that waits: the registration has ended."""
+        self._drop(self.pending.abandon(), now_ms, mark)
+
+    def clear(self, seq: int | None, now_ms: float, mark: int) -> int:
+        """Let the user wipe away one notification or all; tell how many."""
+        cleared = self.tray.clear(seq)
+        for accepted in cleared:
+            self.note("cleared", now_ms, mark, accepted)
+        return len(cleared)
+
+    def has_expired(self, now_ms: float) -> bool:
+        """Tell whether FCM has given up on a registration that idle; connected is never idle."""
+        is_idle = not self.is_online and now_ms - self.seen_at_ms >= EXPIRY_MS
+        return is_idle and self.device.platform == "android"
+
+    def forget(self, seq: int) -> None:
+        """Drop what is as old as messages that the project no longer remembers."""
+        self.tray.forget(seq)
+        while self.history and self.history[0].mark <= seq:
+            self.history.popleft()
+
+    def note(
+        self, event: Happening, at_ms: float, mark: int, accepted: Accepted | None = None
+    ) -> None:
+        """Add to the history."""
+        self.history.append(Event(event, at_ms, mark, accepted))
+
+    def _deliver(self, accepted: Accepted, now_ms: float, mark: int) -> None:
+        accepted.outcome = "delivered"
+        accepted.delivered_at_ms = now_ms
+        self.tray.take(accepted)
+        self.history.append(Event("delivered", now_ms, mark, accepted))
+
+    def _drop(self, dropped: Iterable[Dropped], now_ms: float, mark: int) -> None:
+        for accepted, outcome in dropped:
+            accepted.outcome = outcome
+            self.note(outcome, now_ms, mark, accepted)
