@@ -58,6 +58,7 @@ def _steps() -> list[Step]:
     return [
         Step(
             name="npm",
+            title="the Firebase command line and its emulators (npm)",
             key=_hash(["package.json", "package-lock.json", ".npmrc"]),
             product=ROOT / "node_modules/.bin/firebase",
             # The one script that does much compiles re2, for minutes where no binary can be had.
@@ -66,21 +67,30 @@ def _steps() -> list[Step]:
         ),
         Step(
             name="firestore",
+            title=_firestore_title(machine),
             # Java, Rust or hidane that come later do not replace an emulator that works.
             key=_hash([], machine.binary),
             product=_firestore_product(machine),
             work=lambda shell: firestore_install.obtain(machine, shell, root=ROOT),
             after=("npm",) if Source.OFFICIAL in candidates(machine) else (),
         ),
-        _environment("functions", "functions/venv", ["functions/requirements.txt"], _functions),
+        _environment(
+            "functions",
+            "what the functions run on",
+            "functions/venv",
+            ["functions/requirements.txt"],
+            _functions,
+        ),
         _environment(
             "dev",
+            "tools and tests",
             ".venv",
             ["requirements-dev.txt", "functions/requirements.txt", "fcm_emulator/pyproject.toml"],
             _dev,
         ),
         _environment(
             "django",
+            "the example Django project",
             ".stack/django-venv",
             ["examples/django/requirements.txt", *_sources("django-firebell")],
             _django,
@@ -89,7 +99,7 @@ def _steps() -> list[Step]:
 
 
 def _environment(
-    name: str, folder: str, inputs: list[str], fill: Callable[[Shell, str], None]
+    name: str, title: str, folder: str, inputs: list[str], fill: Callable[[Shell, str], None]
 ) -> Step:
     def work(shell: Shell) -> None:
         shell.run(sys.executable, "-m", "venv", "--clear", folder)
@@ -98,6 +108,7 @@ def _environment(
     # The exact interpreter is an input: an environment made by another one is made anew.
     return Step(
         name=name,
+        title=f"{title} ({folder})",
         key=_hash(inputs, sys.version, sys.base_prefix),
         product=ROOT / folder / "bin/python",
         work=work,
@@ -120,6 +131,11 @@ def _django(shell: Shell, pip: str) -> None:
     shell.run(pip, "install", "--requirement", "examples/django/requirements.txt")
     shell.run(pip, "wheel", "--no-deps", "--wheel-dir", wheels, "./django-firebell")
     shell.run(pip, "install", *wheels.glob("*.whl"))
+
+
+def _firestore_title(machine: Machine) -> str:
+    may_compile = {Source.NPM, Source.CARGO} >= set(candidates(machine))
+    return "a Firestore emulator" + (", compiled by cargo: some minutes" if may_compile else "")
 
 
 def _firestore_product(machine: Machine) -> Path:

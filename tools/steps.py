@@ -84,12 +84,14 @@ class Step:
 
     Attributes:
         key: Hash of everything the product depends on.
+        title: What the step makes, for whoever waits for it.
         product: A path that is there when the step is done; its absence overrules the stamp.
         after: Names of the steps that must have succeeded before.
 
     """
 
     name: str
+    title: str
     key: str
     product: Path
     work: Callable[[Shell], None]
@@ -107,6 +109,11 @@ def perform(steps: Sequence[Step], *, state: Path) -> list[str]:
 
     """
     due = [step for step in steps if not _is_done(step, state)]
+    if due:
+        print("Setting up, side by side; the first time takes some minutes:", flush=True)
+        for step in due:
+            print(f"          {step.title}", flush=True)
+        print("Done so far:", flush=True)
     shells = {step.name: Shell(state / "logs" / f"setup-{step.name}.log") for step in due}
     with ThreadPoolExecutor(max_workers=max(1, len(due))) as pool:
         futures: dict[str, Future[None]] = {}
@@ -138,9 +145,11 @@ def _do(step: Step, shell: Shell, waits: Sequence[Future[None]], state: Path) ->
         step.work(shell)
     except (OSError, StepError) as error:
         if not shell.is_stopped:
-            _show_failure(step, shell, f"{time.monotonic() - started:6.1f} s  {step.name}: {error}")
+            _show_failure(
+                step, shell, f"{time.monotonic() - started:6.1f} s  {step.title}: {error}"
+            )
         raise
-    print(f"{time.monotonic() - started:6.1f} s  {step.name}", flush=True)
+    print(f"{time.monotonic() - started:6.1f} s  {step.title}", flush=True)
     stamp.write_text(step.key)
 
 

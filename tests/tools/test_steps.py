@@ -19,6 +19,7 @@ def a_step(folder: Path, *, name: str = "made", script: str = "echo again >> mad
     product = folder / name
     return Step(
         name=name,
+        title=name,
         key="first",
         product=product,
         work=lambda shell: shell.run("sh", "-c", f"cd '{folder}' && {script}"),
