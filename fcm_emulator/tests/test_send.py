@@ -95,18 +95,6 @@ def test_validate_only_judges_and_delivers_nothing(
     assert fcm.messages() == []
 
 
-@pytest.mark.parametrize("target", [{"topic": "news"}, {"condition": "'news' in topics"}])
-def test_topics_are_judged_and_honestly_not_delivered(
-    sender: Sender, target: dict[str, str]
-) -> None:
-    reply = sender.send(target)
-
-    assert reply.http_status == 501
-    assert reply.error["status"] == "UNIMPLEMENTED"
-    assert reply.fcm_code is None
-    assert sender.send(target, validate_only=True).http_status == 200
-
-
 def test_a_payload_over_the_limit_is_too_big_for_its_device(sender: Sender, phone: Target) -> None:
     reply = sender.send({"fid": phone.value, "data": {"text": "x" * 4096}})
 
@@ -209,6 +197,8 @@ def fault_bodies() -> list[Any]:
         ("INTERNAL", 500, "INTERNAL", "INTERNAL", "Internal error encountered."),
         ("THIRD_PARTY_AUTH_ERROR", 401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR", "Auth error"),
         ("APNS_AUTH_ERROR", 401, "UNAUTHENTICATED", "APNS_AUTH_ERROR", "Auth error from APNS"),
+        ("TOPIC_QUOTA", 429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", "Topic quota exceeded."),
+        ("ACCESS_TOKEN_EXPIRED", 401, "UNAUTHENTICATED", None, "Request had invalid authen"),
         ("PROJECT_QUOTA", 429, "RESOURCE_EXHAUSTED", None, "Quota exceeded for quota metric"),
         ("IAM_PERMISSION_DENIED", 403, "PERMISSION_DENIED", None, "Permission 'cloudmessaging.m"),
     ]

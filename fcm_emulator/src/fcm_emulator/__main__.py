@@ -8,7 +8,9 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from fcm_emulator import options as more_options
 from fcm_emulator.ledger import DEFAULT_DEVICE_HISTORY_COUNT, DEFAULT_HISTORY_COUNT, Ledger
+from fcm_emulator.oauth import UnreadableCredentials
 from fcm_emulator.serving import Listener, Tls, serve
 
 DEFAULT_PORT = 9599
@@ -20,20 +22,32 @@ class PortBusy(Exception):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command until SIGINT or SIGTERM; exit with 1 if the address cannot be had."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["credentials"]:
+        _write_credentials(arguments[1:])
+        return
     options = _parser().parse_args(arguments)
     try:
+        issuer = more_options.issuer(options)
         listeners = [Listener(address=_free_address(options.host, options.port), port=options.port)]
         if options.tls_port is not None:
             listeners.append(_tls_listener(options))
-    except (PortBusy, OSError) as error:
+    except (PortBusy, UnreadableCredentials, OSError) as error:
         sys.exit(f"fcm-emulator: {error}")
     # Not asyncio.run: its end cancels what the server holds for a client that never ends its
     # request, and the server then complains.
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(serve(listeners, _ledger(options)))
+    loop.run_until_complete(serve(listeners, _ledger(options), issuer))
     # The server's own thread outlives serve() by a moment; if it then touches an interpreter that
     # is being torn down, it aborts the process (granian 2.8.7, one stop in ten). All is done here.
     os._exit(0)
+
+
+def _write_credentials(arguments: list[str]) -> None:
+    # As below: only this subcommand needs the cryptography.
+    from fcm_emulator import credentials  # noqa: PLC0415 - see above
+
+    credentials.main(arguments)
 
 
 def _tls_listener(options: argparse.Namespace) -> Listener:
@@ -65,7 +79,9 @@ def _free_address(host: str, port: int, option: str = "--port") -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="fcm-emulator", description="A local server that behaves like FCM's HTTP v1 API."
+        prog="fcm-emulator",
+        description="A local server that behaves like FCM's HTTP v1 API.",
+        epilog="fcm-emulator credentials --help: write a service-account file that works with it.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument(
@@ -94,12 +110,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="events remembered per device, the newest (%(default)s)",
     )
+    more_options.add(parser)
     parser.add_argument("--version", action="version", version=version("fcm-emulator"))
     return parser
 
 
 def _ledger(options: argparse.Namespace) -> Ledger:
-    return Ledger(history_count=options.history, device_history_count=options.device_history)
+    return Ledger(
+        history_count=options.history,
+        device_history_count=options.device_history,
+        limits=more_options.limits(options),
+    )
 
 
 def _positive(text: str) -> int:

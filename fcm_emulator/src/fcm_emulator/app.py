@@ -1,5 +1,6 @@
-"""The ASGI application: routes, and what Google's front end checks before FCM sees a request."""
+"""The ASGI application: what answers where, and what befalls an answer on its way."""
 
+import asyncio
 from importlib.metadata import version
 
 from starlette.applications import Starlette
@@ -8,42 +9,47 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fcm_emulator import control, device_control, errors, http, sending
-from fcm_emulator.ledger import Ledger
-from fcm_emulator.refusal import Refused
-
-# Query parameters that every method of Google's takes (discovery document, "parameters").
-_SYSTEM_PARAMETERS = frozenset(
-    {
-        "$.xgafv",
-        "access_token",
-        "alt",
-        "callback",
-        "fields",
-        "key",
-        "oauth_token",
-        "prettyPrint",
-        "quotaUser",
-        "uploadType",
-        "upload_protocol",
-    }
+from fcm_emulator import (
+    connection,
+    control,
+    device_control,
+    front,
+    http,
+    iid_api,
+    script_control,
+    sending,
+    token_api,
+    topic_api,
 )
+from fcm_emulator.faults import Fault
+from fcm_emulator.ledger import Ledger
+from fcm_emulator.oauth import Issuer
+from fcm_emulator.refusal import Refused, status
+
+# For the server to see that the connection is gone before there is an answer to write.
+_RESET_S = 1.0
 
 
-def create_app(ledger: Ledger) -> Starlette:
-    """Build the application over *ledger*."""
+def create_app(ledger: Ledger, issuer: Issuer) -> Starlette:
+    """Build the application over *ledger*, for bearers that *issuer* takes."""
 
     async def send_message(request: Request) -> Response:
-        _check_credential(request)
-        _check_query(request)
-        _check_content_type(request)
+        front.check_credential(request, issuer)
+        front.check_query(request)
+        front.check_content_type(request)
         body = await http.read_body(request)
-        name = sending.send(ledger, request.path_params["project"], body)
-        return http.json_response({"name": name})
+        sent = sending.send(ledger, request.path_params["project"], body)
+        if sent.fault is not None:
+            await _suffer(request, sent.fault)
+        return http.json_response({"name": sent.name})
 
     app = Starlette(
         routes=[
             Route("/v1/projects/{project}/messages:send", send_message, methods=["POST"]),
+            *topic_api.routes(ledger, issuer),
+            *iid_api.routes(ledger, issuer),
+            *token_api.routes(issuer),
+            *script_control.routes(ledger),
             *control.routes(ledger),
             *device_control.routes(ledger),
             Route("/", _home, methods=["GET"]),
@@ -62,22 +68,12 @@ async def _home(_request: Request) -> Response:
     return http.json_response({"service": "fcm-emulator", "version": version("fcm-emulator")})
 
 
-def _check_credential(request: Request) -> None:
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and bearer.strip():
+async def _suffer(request: Request, fault: Fault) -> None:
+    if fault.delay_s:
+        await asyncio.sleep(fault.delay_s)
+    if not fault.is_reset:
         return
-    if not request.query_params.get("access_token"):
-        raise Refused(errors.missing_credential())
-
-
-def _check_query(request: Request) -> None:
-    for name in request.query_params:
-        if name not in _SYSTEM_PARAMETERS:
-            raise Refused(errors.unbindable(name))
-
-
-def _check_content_type(request: Request) -> None:
-    content_type = request.headers.get("content-type", "application/json")
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type != "application/json" and not media_type.endswith("+json"):
-        raise Refused(errors.unsupported_content_type(media_type))
+    if not connection.reset(request.scope["client"] or ("", "")):
+        text = "The fault CONNECTION_RESET works where /dev/fd lists open files only."
+        raise Refused(status(501, "UNIMPLEMENTED", text))
+    await asyncio.sleep(_RESET_S)

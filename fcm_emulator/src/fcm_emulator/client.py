@@ -73,18 +73,51 @@ class EmulatorClient:
         timeout_s = _CALL_TIMEOUT_S + timeout_ms / 1000
         return self._received(f"/messages:wait?{urlencode(query)}", timeout_s)
 
+    def subscribe(self, target: Target, topic: str) -> None:
+        """Subscribe a device to *topic*, as its app would; nothing changes if it is."""
+        self._call("PATCH", _subscription(target, topic), {}, api="/v1")
+
+    def unsubscribe(self, target: Target, topic: str) -> None:
+        """End a device's subscription to *topic*, if there is one."""
+        self._call("DELETE", _subscription(target, topic), api="/v1")
+
     def fault(
         self,
-        error: str,
+        error: str | None,
         *,
         target: Target | None = None,
         times: int | None = None,
+        rate: float = 1.0,
+        seed: int = 0,
+        delay_ms: int = 0,
         retry_after_s: int | None = None,
     ) -> None:
-        """Make sends fail with *error*: to one target or to all, *times* times or always."""
-        value = target.value if target is not None else None
-        call = {"error": error, "target": value, "times": times, "retryAfterS": retry_after_s}
+        """Make sends fail with *error*: to one target or to all, *times* times or always.
+
+        Args:
+            error: One that the emulator knows; None to be late alone.
+            target: Whose sends; None for all.
+            times: How often; None for always.
+            rate: What share of those sends, above 0 and up to 1.
+            seed: Draws that share; the same one draws the same.
+            delay_ms: How late the answer comes; what is accepted is accepted at once.
+            retry_after_s: For a `Retry-After` header.
+
+        """
+        call = {
+            "error": error,
+            "target": target.value if target is not None else None,
+            "times": times,
+            "rate": rate,
+            "seed": seed,
+            "delayMs": delay_ms,
+            "retryAfterS": retry_after_s,
+        }
         self._call("POST", "/faults", call)
+
+    def limit(self, **limits: int | None) -> None:
+        """Change limits of the project, by their JSON names; None lifts one."""
+        self._call("PATCH", "/limits", limits)
 
     def clear_faults(self) -> None:
         """Let sends succeed again."""
@@ -105,11 +138,13 @@ class EmulatorClient:
         body: Mapping[str, Any] | None = None,
         *,
         timeout_s: float = _CALL_TIMEOUT_S,
+        api: str = "/emulator/v1",
     ) -> dict[str, Any]:
         connection = http.client.HTTPConnection(self.address, timeout=timeout_s)
         try:
-            where = f"/emulator/v1/projects/{quote(self.project, safe='')}{path}"
-            connection.request(method, where, json.dumps(body) if body is not None else None)
+            where = f"{api}/projects/{quote(self.project, safe='')}{path}"
+            content = json.dumps(body) if body is not None else None
+            connection.request(method, where, content, {"Authorization": "Bearer owner"})
             response = connection.getresponse()
             answer: dict[str, Any] = json.loads(response.read())
         finally:
@@ -121,6 +156,11 @@ class EmulatorClient:
 
 def _target(target: Target) -> dict[str, str]:
     return {"kind": target.kind, "value": target.value}
+
+
+def _subscription(target: Target, topic: str) -> str:
+    parent = f"/registrations/{quote(target.value, safe='')}/topicSubscriptions"
+    return f"{parent}/{quote(topic, safe='')}?allowMissing=true"
 
 
 def _parse(entry: Mapping[str, Any]) -> Received:

@@ -5,6 +5,7 @@ A term is `'name' in topics`, a condition in parentheses, or either of them afte
 """
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 # FCM documentation, "Send to topics".
@@ -64,6 +65,19 @@ def parse(text: str) -> Condition:
     if at != len(lexemes):
         raise InvalidCondition(f"unexpected {lexemes[at]}")
     return condition
+
+
+def holds(condition: Condition, topics: Container[str]) -> bool:
+    """Tell whether *condition* holds for a device that is subscribed to *topics*."""
+    if isinstance(condition, InTopic):
+        return condition.topic in topics
+    if isinstance(condition, Not):
+        return not holds(condition.term, topics)
+    so_far = holds(condition.first, topics)
+    for operator, term in condition.steps:
+        # Whatever the operator, the left side is decided before the right one is looked at.
+        so_far = holds(term, topics) if so_far == (operator == "&&") else so_far
+    return so_far
 
 
 def _split(text: str) -> list[str]:

@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from fcm_emulator import condition, errors, reading, rules
-from fcm_emulator.payload import MAX_PAYLOAD_BYTES, is_data_only_for_apple, payload_bytes
+from fcm_emulator.payload import (
+    MAX_FAN_OUT_BYTES,
+    MAX_PAYLOAD_BYTES,
+    is_data_only_for_apple,
+    payload_bytes,
+)
 from fcm_emulator.refusal import Refused, Violation
 from fcm_emulator.schema import Message
 from fcm_emulator.targets import Platform
 
 TargetField: TypeAlias = Literal["fid", "token", "topic", "condition"]
 
+_PLATFORMS: tuple[Platform, ...] = ("android", "ios", "web")
 _TARGET_FIELDS: tuple[TargetField, ...] = ("fid", "token", "topic", "condition")
 
 
@@ -26,6 +32,11 @@ class Send:
     target_field: TargetField
     target: str
     is_dry_run: bool
+
+    @property
+    def is_fan_out(self) -> bool:
+        """Whether it goes to whoever is subscribed, rather than to one device."""
+        return self.target_field in ("topic", "condition")
 
 
 def parse(body: bytes) -> Send:
@@ -69,6 +80,17 @@ def check_for_platform(message: Message, platform: Platform) -> None:
                     [Violation(field="message.apns.headers", description=problem)]
                 )
             )
+
+
+def check_for_fan_out(message: Message) -> None:
+    """Judge what a message to a topic or condition may weigh, whoever is subscribed.
+
+    Raises:
+        Refused: it is too big on one of the platforms.
+
+    """
+    if any(payload_bytes(message, platform) > MAX_FAN_OUT_BYTES for platform in _PLATFORMS):
+        raise Refused(errors.too_big())
 
 
 def _target(message: Message) -> tuple[TargetField, str]:

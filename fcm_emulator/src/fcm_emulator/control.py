@@ -1,4 +1,4 @@
-"""The emulator's own endpoints for messages, scripted faults, time and reset.
+"""The emulator's own endpoints for messages, time and reset.
 
 Not Google's: for tests, demos and people. Errors have Google's shape, so one client reads both.
 """
@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fcm_emulator import display, errors
+from fcm_emulator import display
 from fcm_emulator.calls import invalid, number, read
 from fcm_emulator.device import Accepted
 from fcm_emulator.http import json_response
 from fcm_emulator.ledger import Ledger
-from fcm_emulator.project import Fault, Wanted
+from fcm_emulator.project import Wanted
 from fcm_emulator.targets import Platform
 
 # A client that waits longer should ask again; proxies and laptops cut idle connections.
@@ -31,15 +31,6 @@ class AdvanceCall(msgspec.Struct, forbid_unknown_fields=True):
     seconds: float
 
 
-class FaultCall(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    """Body of `POST faults`; *times* null or absent means always."""
-
-    error: str
-    target: str | None = None
-    times: int | None = None
-    retry_after_s: int | None = None
-
-
 def routes(ledger: Ledger) -> list[Route]:
     """List the endpoints over *ledger*."""
     control = _Control(ledger)
@@ -47,8 +38,6 @@ def routes(ledger: Ledger) -> list[Route]:
     return [
         Route(f"{base}/messages", control.list_messages, methods=["GET"]),
         Route(f"{base}/messages:wait", control.wait_for_messages, methods=["GET"]),
-        Route(f"{base}/faults", control.add_fault, methods=["POST"]),
-        Route(f"{base}/faults", control.clear_faults, methods=["DELETE"]),
         Route(f"{base}/clock", control.tell_time, methods=["GET"]),
         Route(f"{base}/clock:advance", control.advance, methods=["POST"]),
         Route("/emulator/v1/projects", control.list_projects, methods=["GET"]),
@@ -87,27 +76,6 @@ class _Control:
         project = self._ledger.project(request.path_params["project"])
         project.advance(round(call.seconds * 1e9))
         return json_response({"nowMs": project.now_ms()})
-
-    async def add_fault(self, request: Request) -> Response:
-        call = await read(request, FaultCall)
-        if call.error not in errors.SCRIPTABLE:
-            raise invalid(f"error: must be one of {', '.join(errors.SCRIPTABLE)}")
-        if call.times is not None and call.times < 1:
-            raise invalid("times: must be 1 or more, or null for always")
-        if call.retry_after_s is not None and call.retry_after_s < 0:
-            raise invalid("retryAfterS: must be 0 or more seconds")
-        fault = Fault(
-            error=call.error,
-            target=call.target,
-            remaining=call.times,
-            retry_after_s=call.retry_after_s,
-        )
-        self._ledger.project(request.path_params["project"]).faults.append(fault)
-        return json_response(call, 201)
-
-    async def clear_faults(self, request: Request) -> Response:
-        self._ledger.project(request.path_params["project"]).faults.clear()
-        return json_response({})
 
     async def reset(self, request: Request) -> Response:
         self._ledger.reset(request.path_params["project"])

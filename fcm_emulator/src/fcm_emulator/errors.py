@@ -6,7 +6,7 @@ what is wrong.
 """
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from fcm_emulator.refusal import (
     Refusal,
@@ -20,10 +20,6 @@ from fcm_emulator.refusal import (
 _HELP = "type.googleapis.com/google.rpc.Help"
 _QUOTA_FAILURE = "type.googleapis.com/google.rpc.QuotaFailure"
 
-_CREDENTIAL_HINT = (
-    "Expected OAuth 2 access token, login cookie or other valid authentication credential. "
-    "See https://developers.google.com/identity/sign-in/web/devconsole-project."
-)
 # Google's default for a project (FCM documentation, "Throttling and quotas").
 _SENDS_PER_MINUTE = 600_000
 
@@ -96,12 +92,6 @@ def unregistered() -> Refusal:
     return status(404, "NOT_FOUND", text, fcm_error("UNREGISTERED"))
 
 
-def fan_out_unimplemented(target: str) -> Refusal:
-    """Refuse a well-formed topic or condition: this version reaches single devices only."""
-    text = f"This version of the FCM emulator does not deliver to a {target}; use fid or token."
-    return status(501, "UNIMPLEMENTED", text)
-
-
 def sender_id_mismatch() -> Refusal:
     """Say that the target belongs to another sender."""
     return status(403, "PERMISSION_DENIED", "SenderId mismatch", fcm_error("SENDER_ID_MISMATCH"))
@@ -114,7 +104,7 @@ def third_party_auth(code: str) -> Refusal:
 
 
 def quota_exceeded() -> Refusal:
-    """Say that a device or topic gets too many messages."""
+    """Say that a device gets too many messages."""
     failure = {
         "@type": _QUOTA_FAILURE,
         "violations": [{"subject": "device", "description": "Device message rate exceeded"}],
@@ -123,14 +113,24 @@ def quota_exceeded() -> Refusal:
     return status(429, "RESOURCE_EXHAUSTED", text, failure, fcm_error("QUOTA_EXCEEDED"))
 
 
-def project_quota(project: str) -> Refusal:
+def topic_quota() -> Refusal:
+    """Say that a topic gets too many messages, or too many subscribers at once."""
+    failure = {
+        "@type": _QUOTA_FAILURE,
+        "violations": [{"subject": "topic", "description": "Topic quota exceeded"}],
+    }
+    text = "Topic quota exceeded."
+    return status(429, "RESOURCE_EXHAUSTED", text, failure, fcm_error("QUOTA_EXCEEDED"))
+
+
+def project_quota(project: str, limit: int = _SENDS_PER_MINUTE) -> Refusal:
     """Say that the project sends too fast: the one 429 without `FcmError`."""
     number = project_number(project)
     metadata = {
         "quota_limit": "SendsPerMinutePerProject",
         "quota_metric": "fcm.googleapis.com/send_requests",
         "quota_unit": "1/min/{project}",
-        "quota_limit_value": str(_SENDS_PER_MINUTE),
+        "quota_limit_value": str(limit),
         "quota_location": "global",
         "service": "fcm.googleapis.com",
         "consumer": f"projects/{number}",
@@ -179,21 +179,6 @@ def iam_denied(project: str) -> Refusal:
     )
 
 
-def missing_credential() -> Refusal:
-    """Say that the request carries no bearer."""
-    metadata = {
-        "service": "fcm.googleapis.com",
-        "method": "google.firebase.fcm.v1.FcmService.SendMessage",
-    }
-    return status(
-        401,
-        "UNAUTHENTICATED",
-        f"Request is missing required authentication credential. {_CREDENTIAL_HINT}",
-        error_info("CREDENTIALS_MISSING", "googleapis.com", metadata),
-        WWW_Authenticate='Bearer realm="https://accounts.google.com/"',
-    )
-
-
 def html_bad_gateway() -> Refusal:
     """Answer as a front end that never reached FCM: a page, not JSON."""
     page = (
@@ -207,20 +192,3 @@ def html_bad_gateway() -> Refusal:
 def project_number(project: str) -> str:
     """Give *project* the twelve digits that Google's messages name it by, always the same ones."""
     return str(100_000_000_000 + zlib.crc32(project.encode()))
-
-
-# What a test may script: FCM's error codes, and the replies that carry no code of FCM's.
-SCRIPTABLE: Mapping[str, Callable[[str], Refusal]] = {
-    "UNSPECIFIED_ERROR": lambda _: unspecified(),
-    "INVALID_ARGUMENT": lambda _: malformed_legacy_token(),
-    "UNREGISTERED": lambda _: unregistered(),
-    "SENDER_ID_MISMATCH": lambda _: sender_id_mismatch(),
-    "QUOTA_EXCEEDED": lambda _: quota_exceeded(),
-    "UNAVAILABLE": lambda _: unavailable(),
-    "INTERNAL": lambda _: internal(),
-    "THIRD_PARTY_AUTH_ERROR": lambda _: third_party_auth("THIRD_PARTY_AUTH_ERROR"),
-    "APNS_AUTH_ERROR": lambda _: third_party_auth("APNS_AUTH_ERROR"),
-    "PROJECT_QUOTA": project_quota,
-    "IAM_PERMISSION_DENIED": iam_denied,
-    "HTML_502": lambda _: html_bad_gateway(),
-}

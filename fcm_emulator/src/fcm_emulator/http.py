@@ -1,5 +1,7 @@
 """What every endpoint needs of HTTP: bounded bodies, JSON, Google's shape for what goes wrong."""
 
+import asyncio
+
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -50,6 +52,8 @@ async def on_refused(_request: Request, error: Exception) -> Response:
     """Answer for FCM."""
     if not isinstance(error, Refused):
         raise error
+    if error.delay_s:
+        await asyncio.sleep(error.delay_s)
     return refuse(error.refusal)
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from fcm_emulator.limits import Limits, Use
 from fcm_emulator.project import Project
 
 # Per project; older messages are forgotten so that memory stays flat in long runs.
@@ -22,6 +23,7 @@ class Ledger:
 
     history_count: int = DEFAULT_HISTORY_COUNT
     device_history_count: int = DEFAULT_DEVICE_HISTORY_COUNT
+    limits: Limits = field(default_factory=Limits)
     clock_ns: Callable[[], int] = time.time_ns
     _projects: dict[str, Project] = field(default_factory=dict)
     _last_id_us: int = 0
@@ -30,13 +32,20 @@ class Ledger:
         """Give the project of that id, empty if nobody named it before."""
         project = self._projects.get(project_id)
         if project is None:
-            project = Project(self.history_count, self.device_history_count, self.clock_ns)
+            project = Project(
+                self.history_count, self.device_history_count, self.clock_ns, Use(self.limits)
+            )
             self._projects[project_id] = project
         return project
 
     def project_ids(self) -> list[str]:
         """List the projects that have had devices, in the order of their first naming."""
         return [name for name, project in self._projects.items() if project.revision]
+
+    def holder(self, target: str) -> tuple[str, Project] | None:
+        """Find a project, with its id, that has a device under *target*."""
+        holders = (entry for entry in self._projects.items() if entry[1].find(target) is not None)
+        return next(holders, None)
 
     def new_message_id(self, now_ns: int) -> str:
         """Make an id as FCM's look: microseconds, a percent sign, sixteen hex digits."""

@@ -10,6 +10,8 @@ from fcm_emulator.targets import Platform
 
 # FCM documentation, "Message types". What is summed is not documented: see payload_bytes.
 MAX_PAYLOAD_BYTES = 4096
+# FCM reference, "ErrorCode": messages to topics.
+MAX_FAN_OUT_BYTES = 2048
 
 # The parts of `aps` that a user notices; a payload without them is a background push.
 _NOTICEABLE = ("alert", "badge", "sound")

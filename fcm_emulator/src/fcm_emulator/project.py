@@ -1,4 +1,4 @@
-"""One project: its devices, what was accepted for them, its faults, its time.
+"""One project: its devices and topics, what was accepted for them, its faults, its time.
 
 For one event loop only; nothing here knows HTTP.
 """
@@ -11,22 +11,15 @@ from dataclasses import dataclass, field, replace
 
 from fcm_emulator.arrivals import Arrivals
 from fcm_emulator.device import Accepted, Device
+from fcm_emulator.faults import Faults
 from fcm_emulator.handset import Event, Handset
+from fcm_emulator.limits import Use
 from fcm_emulator.schema import Message
 from fcm_emulator.targets import Platform
+from fcm_emulator.topics import Subscriptions
 
 # Removals that a watcher who was away can still learn of one by one.
 _REMOVALS_COUNT = 1000
-
-
-@dataclass(slots=True, kw_only=True)
-class Fault:
-    """A reply to give instead of accepting, *remaining* times or (None) always."""
-
-    error: str
-    target: str | None
-    remaining: int | None
-    retry_after_s: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +47,15 @@ class Project:
     history_count: int
     device_history_count: int
     clock_ns: Callable[[], int]
+    use: Use
     is_closed: bool = False
     # Tells one life of the project from the next, after a reset.
     epoch: str = field(default_factory=lambda: secrets.token_hex(4))
     revision: int = 0
     handsets: dict[str, Handset] = field(default_factory=dict)
     removals: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=_REMOVALS_COUNT))
-    faults: list[Fault] = field(default_factory=list)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    faults: Faults = field(default_factory=Faults)
     arrivals: Arrivals = field(default_factory=Arrivals)
     _advanced_ns: int = 0
     _messages: deque[Accepted] = field(default_factory=deque)
@@ -122,10 +117,12 @@ class Project:
         return moved
 
     def unregister(self, target: str) -> Device | None:
-        """Forget the device; the messages that it received stay listed."""
+        """Forget the device and its topics; the messages that it received stay listed."""
         handset = self.handsets.pop(target, None)
         if handset is None:
             return None
+        self.subscriptions.forget(target)
+        self.use.forget(target)
         handset.abandon(self.now_ms(), self._accepted_count)
         self.revision += 1
         self.removals.append((self.revision, target))
@@ -154,17 +151,6 @@ class Project:
                 self.unregister(target)
             elif handset.settle(now_ms, self._accepted_count):
                 self.changed(handset)
-
-    def take_fault(self, target: str) -> Fault | None:
-        """Find the first fault that concerns *target* and use it up by one."""
-        for fault in self.faults:
-            if fault.target is None or fault.target == target:
-                if fault.remaining is not None:
-                    fault.remaining -= 1
-                    if fault.remaining == 0:
-                        self.faults.remove(fault)
-                return fault
-        return None
 
     def accept(self, device: Device, message: Message, name: str, *, now_ms: float) -> None:
         """Record *message* for *device*, hand it over, and wake whoever waits for messages."""

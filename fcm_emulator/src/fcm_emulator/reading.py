@@ -5,7 +5,7 @@ that does not fit is collected before the request is refused. FCM's own rules ar
 """
 
 import re
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import msgspec
 
@@ -13,10 +13,11 @@ from fcm_emulator import errors
 from fcm_emulator.fields import block_reader
 from fcm_emulator.findings import Findings
 from fcm_emulator.refusal import Refused, Violation
-from fcm_emulator.schema import SendMessageRequest
+from fcm_emulator.schema import Block, SendMessageRequest
+
+B = TypeVar("B", bound=Block)
 
 _DECODER = msgspec.json.Decoder()
-_READ_REQUEST = block_reader(SendMessageRequest)
 _POSITION = re.compile(r"\(byte (\d+)\)")
 # How much of a malformed body an error shows, to each side of the fault, in bytes.
 _SNIPPET_BYTES = 20
@@ -25,15 +26,23 @@ _SNIPPET_BYTES = 20
 def read_request(body: bytes) -> SendMessageRequest:
     """Read a body of `messages:send`.
 
-    An empty body is an empty request, as for every method of Google's.
-
     Raises:
         Refused: the body is not JSON, not UTF-8, or has names or values unknown to the schema.
 
     """
+    return read_block(body, SendMessageRequest)
+
+
+def read_block(body: bytes, block: type[B]) -> B:
+    """Read a body that is a *block*; an empty one is an empty block, as for all of Google's.
+
+    Raises:
+        Refused: as for `read_request`.
+
+    """
     findings = Findings()
-    request = _READ_REQUEST(_decode(body) if body.strip() else {}, "", findings)
-    if findings.violations or not isinstance(request, SendMessageRequest):
+    request = block_reader(block)(_decode(body) if body.strip() else {}, "", findings)
+    if findings.violations or not isinstance(request, block):
         raise Refused(errors.unreadable(findings.violations))
     return request
 

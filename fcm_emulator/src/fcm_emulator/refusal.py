@@ -41,10 +41,17 @@ class Refusal:
 class Refused(Exception):
     """The request ends here with *refusal* as its reply."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        """Keep the reply; the message is its body, for whoever sees it in a traceback."""
+    def __init__(self, refusal: Refusal, *, delay_s: float = 0) -> None:
+        """Keep the reply; the message is its body, for whoever sees it in a traceback.
+
+        Args:
+            refusal: The reply.
+            delay_s: How long to hold it back.
+
+        """
         super().__init__(refusal.body.decode())
         self.refusal = refusal
+        self.delay_s = delay_s
 
 
 def status(

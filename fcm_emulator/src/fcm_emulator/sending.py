@@ -1,8 +1,11 @@
 """`messages:send`: bytes in, reply out; the one place where the contract meets the ledger."""
 
-from fcm_emulator import contract, errors
+from typing import NamedTuple
+
+from fcm_emulator import condition, contract, errors
 from fcm_emulator.contract import Send
 from fcm_emulator.device import Device
+from fcm_emulator.faults import Fault
 from fcm_emulator.ledger import Ledger
 from fcm_emulator.project import Project
 from fcm_emulator.refusal import Refused
@@ -10,47 +13,92 @@ from fcm_emulator.targets import is_fid, is_legacy_token
 
 # What FCM answers instead of an id when it was asked only to validate.
 _DRY_RUN_ID = "fake_message_id"
+_TOO_MANY_REQUESTS = 429
 
 
-def send(ledger: Ledger, project_id: str, body: bytes) -> str:
+class Sent(NamedTuple):
+    """The name of an accepted message, and what is still to befall its reply."""
+
+    name: str
+    fault: Fault | None
+
+
+def send(ledger: Ledger, project_id: str, body: bytes) -> Sent:
     """Accept a message.
 
-    The order is FCM's as far as it shows: the request is judged first, then a scripted fault, then
-    the registration, then what depends on the device.
-
-    Returns:
-        The name of the accepted message.
+    The order is FCM's as far as it shows: the project's quota, then the request, then a scripted
+    fault, then the registration, then what depends on the device. Whatever is not a 429 counts.
 
     Raises:
         Refused: with the reply to give.
 
     """
-    request = contract.parse(body)
     project = ledger.project(project_id)
-    _raise_fault(project, project_id, request.target)
     now_ns = project.now_ns()
-    message_id = _DRY_RUN_ID
-    if request.target_field in ("topic", "condition"):
-        if not request.is_dry_run:
-            raise Refused(errors.fan_out_unimplemented(request.target_field))
+    _check_quota(project, project_id, now_ns)
+    try:
+        return _accept(ledger, project, project_id, body, now_ns)
+    except Refused as refused:
+        if refused.refusal.http_status == _TOO_MANY_REQUESTS:
+            project.use.project.uncount()
+        raise
+
+
+def _check_quota(project: Project, project_id: str, now_ns: int) -> None:
+    window, limit = project.use.project, project.use.limits.messages_per_minute
+    if window.is_full(limit, now_ns):
+        refusal = errors.project_quota(project_id, limit or 0)
+        raise Refused(refusal.with_retry_after(window.left_s(now_ns)))
+    window.count()
+
+
+def _accept(ledger: Ledger, project: Project, project_id: str, body: bytes, now_ns: int) -> Sent:
+    request = contract.parse(body)
+    fault = project.faults.take(request.target)
+    if fault is not None:
+        fault.refuse(project_id)
+    devices = _audience(project, request)
+    if request.is_dry_run:
+        return Sent(_name(project_id, _DRY_RUN_ID), fault)
+    if not request.is_fan_out:
+        _throttle(project, devices[0], now_ns)
+    name = _name(project_id, ledger.new_message_id(now_ns))
+    for device in devices:
+        project.accept(device, request.message, name, now_ms=now_ns / 1e6)
+    return Sent(name, fault)
+
+
+def _audience(project: Project, request: Send) -> list[Device]:
+    if request.is_fan_out:
+        contract.check_for_fan_out(request.message)
+        return [device for device in _subscribed(project, request) if _takes(device, request)]
+    device = _find_device(project, request)
+    contract.check_for_platform(request.message, device.platform)
+    return [device]
+
+
+def _subscribed(project: Project, request: Send) -> list[Device]:
+    if request.target_field == "topic":
+        targets = project.subscriptions.subscribers(request.target)
     else:
-        device = _find_device(project, request)
+        wanted, of = condition.parse(request.target), project.subscriptions.of
+        targets = [target for target in project.handsets if condition.holds(wanted, of(target))]
+    return [device for target in targets if (device := project.find(target)) is not None]
+
+
+def _takes(device: Device, request: Send) -> bool:
+    # The sender of a fan-out never hears of a device that cannot take the message.
+    try:
         contract.check_for_platform(request.message, device.platform)
-        if not request.is_dry_run:
-            message_id = ledger.new_message_id(now_ns)
-            name = _name(project_id, message_id)
-            project.accept(device, request.message, name, now_ms=now_ns / 1e6)
-    return _name(project_id, message_id)
+    except Refused:
+        return False
+    return True
 
 
-def _raise_fault(project: Project, project_id: str, target: str) -> None:
-    fault = project.take_fault(target)
-    if fault is None:
-        return
-    refusal = errors.SCRIPTABLE[fault.error](project_id)
-    if fault.retry_after_s is not None:
-        refusal = refusal.with_retry_after(fault.retry_after_s)
-    raise Refused(refusal)
+def _throttle(project: Project, device: Device, now_ns: int) -> None:
+    is_android = device.platform == "android"
+    if is_android and not project.use.take_for_android(device.target.value, now_ns):
+        raise Refused(errors.quota_exceeded())
 
 
 def _find_device(project: Project, request: Send) -> Device:

@@ -14,6 +14,7 @@ from granian.server.embed import Server
 
 from fcm_emulator.app import create_app
 from fcm_emulator.ledger import Ledger
+from fcm_emulator.oauth import Issuer
 
 # As Google's front ends announce, so that a client that counts on more meets its limit here.
 _MAX_CONCURRENT_STREAMS = 100
@@ -49,13 +50,13 @@ class Listener:
         return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
 
-async def serve(listeners: Sequence[Listener], ledger: Ledger) -> None:
+async def serve(listeners: Sequence[Listener], ledger: Ledger, issuer: Issuer) -> None:
     """Serve *ledger* over HTTP/1.1 and HTTP/2 on all *listeners* until SIGINT or SIGTERM.
 
     With TLS, ALPN chooses the protocol; without, HTTP/2 needs prior knowledge. Whoever waits on the
     ledger is let go at the end.
     """
-    app = create_app(ledger)
+    app = create_app(ledger, issuer)
     servers = [_server(app, listener) for listener in listeners]
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
