@@ -1,7 +1,6 @@
 """The ASGI application: what answers where, and what befalls an answer on its way."""
 
 import asyncio
-from importlib.metadata import version
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -16,8 +15,10 @@ from fcm_emulator import (
     front,
     http,
     iid_api,
+    page,
     script_control,
     sending,
+    stream,
     token_api,
     topic_api,
 )
@@ -52,7 +53,8 @@ def create_app(ledger: Ledger, issuer: Issuer) -> Starlette:
             *script_control.routes(ledger),
             *control.routes(ledger),
             *device_control.routes(ledger),
-            Route("/", _home, methods=["GET"]),
+            *stream.routes(ledger),
+            *page.routes(),
         ],
         exception_handlers={
             Refused: http.on_refused,
@@ -62,10 +64,6 @@ def create_app(ledger: Ledger, issuer: Issuer) -> Starlette:
     )
     app.router.redirect_slashes = False
     return app
-
-
-async def _home(_request: Request) -> Response:
-    return http.json_response({"service": "fcm-emulator", "version": version("fcm-emulator")})
 
 
 async def _suffer(request: Request, fault: Fault) -> None:

@@ -1,20 +1,10 @@
 """A simulated device, and a message on its way to it: who they are, and what became of it."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from fcm_emulator.happening import Outcome
 from fcm_emulator.schema import Message
 from fcm_emulator.targets import Platform, Target
-
-# FCM's own words for what became of a message (FCM Data API, messageOutcomePercents).
-Outcome: TypeAlias = Literal[
-    "pending",
-    "delivered",
-    "collapsed",
-    "droppedTooManyPendingMessages",
-    "droppedTtlExpired",
-    "droppedDeviceInactive",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,18 +3,15 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from fcm_emulator.device import Accepted, Device, Outcome
+from fcm_emulator.device import Accepted, Device
+from fcm_emulator.happening import Happening
 from fcm_emulator.pending import Dropped, Pending
 from fcm_emulator.tray import Tray
 
 # FCM documentation, "Manage registrations": an Android registration idle for 270 days expires.
 EXPIRY_MS = 270 * 86_400_000.0
-
-Happening: TypeAlias = (
-    Outcome | Literal["registered", "moved", "online", "offline", "deletedMessages", "cleared"]
-)
 
 
 class Event(NamedTuple):

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fcm_emulator.device import Accepted, Outcome
+from fcm_emulator.device import Accepted
+from fcm_emulator.happening import Outcome
 from fcm_emulator.lifetime import Lifetime, lifetime
 
 # FCM documentation, "Message types": collapsible messages, for one Android device at a time.

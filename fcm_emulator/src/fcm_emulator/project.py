@@ -141,6 +141,11 @@ class Project:
         self.changed(handset)
         return count
 
+    def remembers_removals_after(self, revision: int) -> bool:
+        """Tell whether *removals* has every one since *revision*, which was this project's."""
+        is_full = len(self.removals) == _REMOVALS_COUNT
+        return revision <= self.revision and not (is_full and revision < self.removals[0][0])
+
     def settle(self) -> None:
         """Let go of what has expired by now: pending messages and idle registrations."""
         now_ms = self.now_ms()

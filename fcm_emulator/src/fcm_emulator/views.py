@@ -33,6 +33,11 @@ def tray(handset: Handset) -> dict[str, Any]:
     }
 
 
+def device_and_tray(handset: Handset) -> dict[str, Any]:
+    """Give a device, its state and what it shows."""
+    return {**device(handset), "tray": tray(handset)["notifications"]}
+
+
 def history(handset: Handset) -> dict[str, Any]:
     """Give what happened on a device, oldest first."""
     return {
