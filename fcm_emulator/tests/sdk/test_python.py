@@ -1,30 +1,12 @@
 """The unmodified Python admin SDK against the emulator, over a real socket."""
 
-from collections.abc import Iterator
-
 import firebase_admin
 import pytest
-from firebase_admin import _utils, credentials, exceptions, messaging
+from firebase_admin import exceptions, messaging
 
+from fcm_emulator import redirect
 from fcm_emulator.client import EmulatorClient
 from fcm_emulator.targets import Target, new_fid
-
-
-class EmulatorCredential(credentials.Base):  # type: ignore[misc] # the SDK ships no types
-    def get_credential(self) -> object:
-        return _utils.EmulatorAdminCredentials()
-
-
-@pytest.fixture(name="app")
-def _app(fcm: EmulatorClient) -> Iterator[firebase_admin.App]:
-    google = messaging._MessagingService.FCM_URL
-    url = f"http://{fcm.address}/v1/projects/{{0}}/messages:send"
-    messaging._MessagingService.FCM_URL = url
-    options = {"projectId": fcm.project}
-    app = firebase_admin.initialize_app(EmulatorCredential(), options, name=fcm.project)
-    yield app
-    firebase_admin.delete_app(app)
-    messaging._MessagingService.FCM_URL = google
 
 
 def a_message(target: Target) -> messaging.Message:
@@ -162,3 +144,10 @@ def test_the_sdk_passes_on_what_it_does_not_check_itself(
 
     with pytest.raises(exceptions.InvalidArgumentError, match="Invalid data payload key: from"):
         messaging.send(message, app=app)
+
+
+def test_outside_the_block_the_sdk_speaks_to_google() -> None:
+    with redirect.redirected("127.0.0.1:1"):
+        assert messaging._MessagingService.FCM_URL.startswith("http://127.0.0.1:1/")
+
+    assert messaging._MessagingService.FCM_URL.startswith("https://fcm.googleapis.com/")
