@@ -87,9 +87,11 @@ def _web_payload(message: Message) -> dict[str, Any]:
 
 
 def _weigh(part: object) -> int:
-    if isinstance(part, Mapping):
-        return sum(_weigh(key) + _weigh(value) for key, value in part.items())
+    # In the order of frequency: this runs for every value of every send.
+    if isinstance(part, str):
+        return len(part) if part.isascii() else len(part.encode())
+    if isinstance(part, dict):
+        return sum([_weigh(key) + _weigh(value) for key, value in part.items()])
     if isinstance(part, list):
-        return sum(_weigh(item) for item in part)
-    text = part if isinstance(part, str) else msgspec.json.encode(part).decode()
-    return len(text.encode())
+        return sum([_weigh(item) for item in part])
+    return len(msgspec.json.encode(part))
