@@ -1,6 +1,6 @@
 /** The history of one device, read when somebody opens it and kept fresh while it is open. */
 
-import { make, secondOf, timeElement } from "./dom.js";
+import { make, reconcile, secondOf, timeElement } from "./dom.js";
 
 const WORDS = {
   registered: "Registered",
@@ -24,12 +24,15 @@ export function historyPanel(load) {
   const refresh = async () => {
     if (!panel.open) return;
     const events = await load();
-    list.replaceChildren(...events.toReversed().map(line));
+    // Kept where they are, so that an opened message stays open.
+    reconcile(list, events.toReversed(), keyOf, line, () => {});
   };
   panel.addEventListener("toggle", refresh);
   panel.addEventListener("stale", refresh);
   return panel;
 }
+
+const keyOf = (event) => `${event.event} ${event.seq} ${event.atMs}`;
 
 function line(event) {
   const message = event.message;
