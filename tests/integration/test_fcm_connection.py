@@ -91,6 +91,7 @@ def test_nobody_listening_is_a_fault_and_no_error(settings: Settings) -> None:
 
 def test_server_that_hangs_up_is_a_fault(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
         address = f"127.0.0.1:{listener.getsockname()[1]}"
         sender = fcm.connect(Settings(project_id=settings.project_id, fcm_emulator_host=address))
 
