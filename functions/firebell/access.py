@@ -1,5 +1,6 @@
 """Access tokens for FCM: Google's default credentials, cached and renewed; only `fcm` uses them."""
 
+import functools
 import threading
 from functools import cached_property
 from typing import Protocol
@@ -11,6 +12,8 @@ from google.auth.transport.requests import Request
 
 from firebell.errors import Misconfigured, Unavailable
 
+TIMEOUT_S = 10
+"""Seconds to wait for a new access token; the library's own 120 outlive the function."""
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
 
 
@@ -79,6 +82,6 @@ class GoogleAccess:
 
     def _refresh(self) -> None:
         try:
-            self._credentials.refresh(Request())
+            self._credentials.refresh(functools.partial(Request(), timeout=TIMEOUT_S))
         except google.auth.exceptions.GoogleAuthError as error:
             raise Unavailable("Google's token service") from error

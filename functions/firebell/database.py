@@ -12,7 +12,7 @@ from google.cloud import firestore
 from google.cloud.firestore_v1 import Client, DocumentSnapshot
 
 from firebell.config import Settings
-from firebell.errors import Unavailable
+from firebell.errors import InvalidRequest, Misconfigured, Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,7 +80,11 @@ def stored(snapshot: DocumentSnapshot, *, id: str | None = None) -> Stored | Non
 
 
 def translated(method: Callable[P, T]) -> Callable[P, T]:
-    """Let the transient Firestore faults of *method* leave as `Unavailable`."""
+    """Let *method*'s Firestore faults leave as errors of ours, by who can mend them.
+
+    What passes is `Unavailable`, what a document is to blame for `InvalidRequest`, what an operator
+    has to mend `Misconfigured`.
+    """
 
     @functools.wraps(method)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -88,6 +92,11 @@ def translated(method: Callable[P, T]) -> Callable[P, T]:
             return method(*args, **kwargs)
         except _TRANSIENT as error:
             raise Unavailable("Firestore") from error
+        except exceptions.InvalidArgument as error:
+            raise InvalidRequest("document", "is refused by Firestore") from error
+        except (exceptions.Forbidden, exceptions.Unauthorized, exceptions.NotFound) as error:
+            problem = f"Firestore answered {type(error).__name__}; see docs/deploy.md"
+            raise Misconfigured("RUNTIME_ACCOUNT or DATABASE", problem) from error
         except ValueError as error:
             # So the client calls a transaction that cannot begin, or is aborted five times.
             if not _stems_from_transient(error):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from firebell import log
-from firebell.core import lifecycle, message, outcome, parse, policy
+from firebell.core import lifecycle, message, outcome, parse, policy, settlement
 from firebell.core.model import (
     ConfigurationFault,
     Delivery,
@@ -20,7 +20,6 @@ from firebell.core.model import (
     Notification,
     Outcome,
     Send,
-    State,
     Suspect,
 )
 from firebell.database import Stored
@@ -94,38 +93,51 @@ def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
         services: What to read, send and write with.
 
     """
-    delivery, now = claimed.delivery, services.clock()
+    delivery = claimed.delivery
     try:
         notification = _parse(delivery, document)
     except InvalidRequest as error:
-        rejected = lifecycle.reject(delivery, field=error.field, problem=error.problem)
-        _settle(claimed, rejected, services)
+        _settle(
+            claimed, lifecycle.reject(delivery, field=error.field, problem=error.problem), services
+        )
         return
-
     found = services.devices.read(delivery.uid)
     recipient, stored = found if found is not None else (None, None)
     outcomes: Mapping[Device, Outcome] = {}
-    match policy.decide(notification, recipient, now=now):
-        case Drop(reason=reason):
-            settled = lifecycle.drop(delivery, reason)
-        case Send(devices=devices, skipped=skipped):
-            owed = lifecycle.owed(delivery, devices)
-            try:
-                unread = _unread(notification, delivery, document, services)
-                payloads = _build(notification, owed, unread, services)
-            except InvalidRequest as error:
-                settled = lifecycle.reject(delivery, field=error.field, problem=error.problem)
-            else:
-                outcomes = {**skipped, **_send(payloads, services)}
-                settled = _next(delivery, notification, outcomes, services)
-
+    decision = policy.decide(notification, recipient, now=services.clock())
+    match decision:
+        case Drop():
+            settled = lifecycle.drop(delivery, decision.reason)
+        case Send():
+            settled, outcomes = _deliver(delivery, notification, decision, document, services)
     _settle(claimed, settled, services)
     if stored is not None:
-        gone = [device for device, result in outcomes.items() if isinstance(result, Gone)]
-        suspect = [device for device, result in outcomes.items() if isinstance(result, Suspect)]
-        services.devices.settle(delivery.uid, stored, gone=gone, suspect=suspect)
+        _settle_devices(delivery.uid, stored, outcomes, services)
     if delivery.source == "inbox":
         services.store.stamp(delivery.uid, document)
+
+
+def _deliver(
+    delivery: Delivery,
+    notification: Notification,
+    decision: Send,
+    document: Stored,
+    services: Services,
+) -> tuple[Delivery, Mapping[Device, Outcome]]:
+    """Build, send and classify for the devices that are owed the message."""
+    now = services.clock()
+    if lifecycle.is_late(delivery, notification, now=now):
+        return lifecycle.give_up(delivery), {}
+    owed = lifecycle.owed(delivery, decision.devices)
+    unread = _unread(notification, delivery, document, services)
+    age_s = (now - delivery.created_at).total_seconds()
+    try:
+        payloads = _build(notification, owed, now=now, age_s=age_s, unread=unread)
+    except InvalidRequest as error:
+        return lifecycle.reject(delivery, field=error.field, problem=error.problem), {}
+    outcomes = {**decision.skipped, **_send(payloads, services)}
+    chance, now = services.chance(), services.clock()
+    return settlement.conclude(delivery, notification, outcomes, now=now, jitter=chance), outcomes
 
 
 def _parse(delivery: Delivery, document: Stored) -> Notification:
@@ -148,14 +160,15 @@ def _unread(
 def _build(
     notification: Notification,
     devices: tuple[Device, ...],
+    *,
+    now: datetime,
+    age_s: float,
     unread: int | None,
-    services: Services,
 ) -> dict[Device, bytes]:
     """Build each device's payload; one serialization serves all devices of a platform."""
-    now = services.clock()
     by_platform = {
         device.platform: message.serialize(
-            message.build(notification, device, now=now, unread=unread)
+            message.build(notification, device, now=now, age_s=age_s, unread=unread)
         )
         for device in {device.platform: device for device in devices}.values()
     }
@@ -173,30 +186,9 @@ def _send(payloads: Mapping[Device, bytes], services: Services) -> dict[Device, 
     }
 
 
-def _next(
-    delivery: Delivery,
-    notification: Notification,
-    outcomes: Mapping[Device, Outcome],
-    services: Services,
-) -> Delivery:
-    """Settle by *outcomes*; who must wait past the end of the push's life is given up now."""
-    now = services.clock()
-    retry_at = lifecycle.next_try(delivery, outcomes, now=now, jitter=services.chance())
-    settled = lifecycle.settle(delivery, outcomes, retry_at=retry_at)
-    if settled.state is State.WAITING and retry_at >= lifecycle.deadline(delivery, notification):
-        return lifecycle.give_up(settled)
-    return settled
-
-
 def _settle(claimed: Claimed, settled: Delivery, services: Services) -> None:
     """Write how an attempt ended; a delivery somebody took over meanwhile is theirs."""
-    finished_outbox = None
-    if (
-        settled.source == "outbox"
-        and settled.due_at is None
-        and settled.state is not State.REJECTED
-    ):
-        finished_outbox = settled.notification_id
+    finished_outbox = settled.notification_id if lifecycle.frees_outbox(settled) else None
     version = services.store.update_delivery(
         settled, claimed.version, finished_outbox=finished_outbox
     )
@@ -206,7 +198,17 @@ def _settle(claimed: Claimed, settled: Delivery, services: Services) -> None:
     log.delivery_settled(settled)
     if settled.due_at is not None:
         due_at = settled.due_at
-        services.queue.offer("delivery", settled.id, at=due_at, epoch=due_at.isoformat())
+        epoch, now = due_at.isoformat(), services.clock()
+        services.queue.offer("delivery", settled.id, at=due_at, epoch=epoch, now=now)
+
+
+def _settle_devices(
+    uid: str, recipient: Stored, outcomes: Mapping[Device, Outcome], services: Services
+) -> None:
+    """Take the devices FCM no longer knows from the recipient, set aside those it doubts."""
+    gone = [device for device, result in outcomes.items() if isinstance(result, Gone)]
+    suspect = [device for device, result in outcomes.items() if isinstance(result, Suspect)]
+    services.devices.settle(uid, recipient, gone=gone, suspect=suspect)
 
 
 def _read_document(delivery: Delivery, services: Services) -> Stored | None:

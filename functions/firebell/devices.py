@@ -120,12 +120,13 @@ class Devices:
     ) -> tuple[Placement, bool]:
         recipient = self._read_in(transaction, uid)
         keys = roster.ownership_keys(device)
-        former = self._former_owners(transaction, uid, keys)
+        owners = self._owners(transaction, keys)
+        former = self._former_owners(transaction, owners - {uid})
         if recipient is not None and recipient.erased_at is not None:
             raise NotAllowed("user_erased", "registering a device")
         held = recipient.devices if recipient is not None else {}
         placement = roster.place(held, device)
-        if placement.is_unchanged and not former:
+        if placement.is_unchanged and owners == {uid}:
             return placement, False
         for owner in former:
             self._remove_in(transaction, owner, roster.holding(owner.devices, keys))
@@ -142,15 +143,16 @@ class Devices:
         self._remove_in(transaction, recipient, (device,))
         return True
 
+    def _owners(self, transaction: Transaction, keys: Iterable[str]) -> set[str | None]:
+        """Return whom `targets` names for *keys*; None stands for nobody."""
+        claims = [self._target(key).get(transaction=transaction).to_dict() for key in sorted(keys)]
+        return {None if claim is None else str(claim["uid"]) for claim in claims}
+
     def _former_owners(
-        self, transaction: Transaction, uid: str, keys: Iterable[str]
+        self, transaction: Transaction, owners: Iterable[str | None]
     ) -> list[Recipient]:
-        claims = [
-            self._target(key).get(transaction=transaction, **PATIENCE).to_dict()
-            for key in sorted(keys)
-        ]
-        owners = {claim["uid"] for claim in claims if claim is not None} - {uid}
-        found = [self._read_in(transaction, owner) for owner in sorted(owners)]
+        names = sorted(owner for owner in owners if owner is not None)
+        found = [self._read_in(transaction, name) for name in names]
         return [recipient for recipient in found if recipient is not None]
 
     def _write_placement(

@@ -42,15 +42,16 @@ def document(event: firestore_fn.Event[Any]) -> Stored | None:
 
 @contextlib.contextmanager
 def background(function: str) -> Iterator[None]:
-    """Let `Unavailable` out of a background function, which asks for the same event again.
+    """Let out of a background function what asks for the same event again.
 
-    Repeating cannot help any other error of ours: it is logged, and the event is done with.
+    `Unavailable` passes, and a `Misconfigured` deployment is mended within the day that events are
+    kept for. Repeating cannot help any other error of ours: it is logged, and the event done with.
     """
     try:
         yield
     except errors.FirebellError as error:
         log.function_failed(function, type(error).__name__)
-        if isinstance(error, errors.Unavailable):
+        if isinstance(error, errors.Unavailable | errors.Misconfigured):
             raise
 
 

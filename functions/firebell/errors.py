@@ -5,7 +5,7 @@ FirebellError                            on purpose; the message says what to do
 ├─ Unauthenticated(problem)              nobody has signed in          → UNAUTHENTICATED
 ├─ NotAllowed(reason, action)            the caller lacks the right    → PERMISSION_DENIED
 ├─ NotFound(kind, name)                  a named thing is absent       → NOT_FOUND
-├─ Unavailable(service, retry_after_s)   a service cannot now          → UNAVAILABLE, worth a try
+├─ Unavailable(service)                  a service cannot now          → UNAVAILABLE, worth a try
 └─ Misconfigured(setting, problem)       our fault, fails at first use → INTERNAL
 """
 
@@ -48,10 +48,9 @@ class NotFound(FirebellError):
 class Unavailable(FirebellError):
     """A service cannot serve now; raising it out of a background function asks for redelivery."""
 
-    def __init__(self, service: str, retry_after_s: float | None = None) -> None:
-        """Name the *service*; *retry_after_s* is its own wish, when it gave one."""
+    def __init__(self, service: str) -> None:
+        """Name the *service*."""
         super().__init__(f"{service} is unavailable, try again")
-        self.retry_after_s = retry_after_s
 
 
 class Misconfigured(FirebellError):

@@ -35,6 +35,7 @@ REPLY_TIMEOUT_S = 20
 IDLE_CONNECTION_S = 60
 """Seconds an idle connection is kept: a frozen instance does not see its peer leave."""
 
+_NO_ACCESS = FcmReply(status=0, fault="NO_ACCESS_TOKEN")
 _SAFE_TARGET = re.compile(r"[A-Za-z0-9_:.%=-]+")
 _CLOSED_UNANSWERED = frozenset(
     {pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR, pycurl.E_GOT_NOTHING, pycurl.E_HTTP2}
@@ -96,16 +97,22 @@ class Fcm:
         bodies = [_body(push) for push in pushes]
         try:
             bearer = self._access.bearer()
-            replies = self._run(self._post_all(bodies, bearer))
-            refused = [i for i, reply in enumerate(replies) if outcome.is_expired_access(reply)]
-            if refused:
-                bearer = self._access.renew(bearer)
-                again = self._run(self._post_all([bodies[i] for i in refused], bearer))
-                for i, reply in zip(refused, again, strict=True):
-                    replies[i] = reply
         except Unavailable:
-            return [FcmReply(status=0, fault="NO_ACCESS_TOKEN")] * len(bodies)
+            return [_NO_ACCESS] * len(bodies)
+        replies = self._run(self._post_all(bodies, bearer))
+        refused = [i for i, reply in enumerate(replies) if outcome.is_expired_access(reply)]
+        if refused:
+            again = self._send_renewed([bodies[i] for i in refused], bearer)
+            for i, reply in zip(refused, again, strict=True):
+                replies[i] = reply
         return replies
+
+    def _send_renewed(self, bodies: Sequence[bytes], refused: str) -> list[FcmReply]:
+        try:
+            bearer = self._access.renew(refused)
+        except Unavailable:
+            return [_NO_ACCESS] * len(bodies)
+        return self._run(self._post_all(bodies, bearer))
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         with self._starting:

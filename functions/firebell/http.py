@@ -12,12 +12,16 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from firebell import errors, log
-from firebell.core import lifecycle, parse
-from firebell.errors import FirebellError, InvalidRequest, NotAllowed, Unauthenticated
+from firebell.core import calls, lifecycle
+from firebell.errors import FirebellError, InvalidRequest, NotAllowed, Unauthenticated, Unavailable
 from firebell.services import Services
 
 MAX_REQUEST_BYTES = 64 * 1024
 """Bytes of a request's body: a notification is 4 KiB, and JSON escapes may take six times that."""
+
+
+RETRY_AFTER_S = 5
+"""Seconds a caller is asked to wait when Firestore cannot serve."""
 
 
 def create_app(services: Services) -> flask.Flask:
@@ -32,6 +36,7 @@ def create_app(services: Services) -> flask.Flask:
 
     app.register_error_handler(FirebellError, _own_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unknown_error)
     return app
 
 
@@ -50,7 +55,7 @@ def _app(services: Services) -> flask.Flask:
 def _send(services: Services) -> flask.Response:
     """Create one outbox document for the notification in the request. **Cost:** 1 write."""
     _authenticate_sender(services)
-    uid, content = parse.send_request(_json_body())
+    uid, content = calls.send_request(_json_body())
     notification_id = uuid.uuid4().hex
     document = {**content, "uid": uid, "inbox": True}
     services.store.create_outbox(notification_id, document)
@@ -96,9 +101,18 @@ def _own_error(error: FirebellError) -> tuple[flask.Response, int]:
         return _error(code, "this deployment is misconfigured", request_id), status
     field = error.field if isinstance(error, InvalidRequest) else None
     response = _error(code, str(error), request_id, field)
+    if isinstance(error, Unavailable):
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
     if isinstance(error, Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response, status
+
+
+def _unknown_error(error: Exception) -> tuple[flask.Response, int]:
+    """Answer a defect of ours in the API's shape; its class goes to the log, its text nowhere."""
+    request_id = _request_id()
+    log.request_failed(request_id, type(error).__name__)
+    return _error("INTERNAL", "an internal error", request_id), HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _http_error(error: HTTPException) -> tuple[flask.Response, int]:

@@ -1,7 +1,10 @@
 """One function per log event; never a target, a secret or a notification's text."""
 
+import re
+
 from firebase_functions import logger
 
+from firebell.core import schema
 from firebell.core.model import Delivery
 
 
@@ -13,7 +16,7 @@ def delivery_settled(delivery: Delivery) -> None:
         deliveryId=delivery.id,
         state=delivery.state.value,
         reason=delivery.reason,
-        field=delivery.rejected_field,
+        field=_known(delivery.rejected_field),
         attempt=delivery.attempt,
         outcomes={name: outcomes.count(name) for name in set(outcomes)},
     )
@@ -26,7 +29,7 @@ def repeat_ignored(delivery_id: str) -> None:
 
 def outbox_rejected(notification_id: str, field: str) -> None:
     """Say that an outbox document cannot be delivered to anyone."""
-    logger.warn("outbox document rejected", notificationId=notification_id, field=field)
+    logger.warn("outbox document rejected", notificationId=notification_id, field=_known(field))
 
 
 def not_enqueued(kind: str, document_id: str) -> None:
@@ -53,3 +56,11 @@ def request_failed(request_id: str, kind: str) -> None:
 def function_failed(function: str, kind: str) -> None:
     """Say that a background function raised, by the error's class."""
     logger.error("function failed", function=function, error=kind)
+
+
+def _known(field: str | None) -> str | None:
+    """Return the field of ours that *field* is in; names that a sender made up stay out of logs."""
+    if field is None:
+        return None
+    root = re.split(r"[.\[]", field, maxsplit=1)[0]
+    return root if root in schema.INBOX_FIELDS | schema.OUTBOX_FIELDS else "(unknown)"

@@ -1,6 +1,6 @@
 """Outbox documents: for later, silent, or not for the inbox; and the sweep for what is due."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from firebell import delivery, log
@@ -12,6 +12,9 @@ from firebell.delivery import Claimed
 from firebell.errors import InvalidRequest
 from firebell.services import Services
 from firebell.tasks import Kind
+
+SWEEP_LIMIT = timedelta(seconds=40)
+"""Of a function's 60 s: a slow queue gets the rest with the next minute's sweep."""
 
 
 def accept(document: Stored, services: Services) -> None:
@@ -30,10 +33,10 @@ def accept(document: Stored, services: Services) -> None:
     if item.send_at is None or item.send_at <= services.clock():
         _deliver(item, document, services)
         return
-    if document.data.get("dueAt") is None:
+    if not item.is_scheduled:
         services.store.schedule_outbox(document.id, item.send_at)
-    at = item.send_at
-    services.queue.offer("outbox", document.id, at=at, epoch=at.isoformat())
+    at, now = item.send_at, services.clock()
+    services.queue.offer("outbox", document.id, at=at, epoch=at.isoformat(), now=now)
 
 
 def deliver_task(task: Any, services: Services) -> None:
@@ -45,7 +48,7 @@ def deliver_task(task: Any, services: Services) -> None:
 
     """
     fields = Fields(task, known={"kind", "id"})
-    document_id = fields.required_text("id")
+    document_id = fields.required_text("id", form=schema.DOCUMENT_ID)
     if fields.choice("kind", ("delivery", "outbox")) == "outbox":
         deliver_due(document_id, services)
     else:
@@ -88,8 +91,10 @@ def sweep(services: Services) -> None:
     minute = now.strftime("%Y-%m-%dT%H:%M")
     for kind, found in kinds:
         for document_id, due_at in found:
+            if services.clock() - now > SWEEP_LIMIT:
+                return
             epoch = f"{due_at.isoformat()} {minute}"
-            services.queue.offer(kind, document_id, at=now, epoch=epoch)
+            services.queue.offer(kind, document_id, at=now, epoch=epoch, now=now)
     log.due_found(len(deliveries), len(outbox))
 
 
@@ -114,8 +119,10 @@ def _deliver(item: OutboxItem, document: Stored, services: Services) -> None:
     version = services.store.claim_from_outbox(claim, document, inbox_document)
     if version is None:
         delivery.deliver_again(claim.id, services)
-        # If it is still there, the inbox has another one of that id: keep it, to lose neither.
-        services.store.unschedule_outbox(document)
+        if item.inbox and services.store.read_outbox(document.id) is not None:
+            # The inbox has another one of that id; this one is kept, so that neither is lost.
+            services.store.unschedule_outbox(document)
+            log.outbox_rejected(document.id, "id")
         return
     content = document if inbox_document is None else _stored(document, inbox_document, version)
     delivery.attempt(Claimed(delivery=claim, version=version), content, services)
@@ -132,6 +139,6 @@ def _stored(document: Stored, inbox_document: dict[str, Any], version: datetime)
 
 
 def _uid(document: Stored) -> str:
-    """Return the document's uid for the record of its rejection, empty when it is no string."""
+    """Return what of the document's uid the record of its rejection can hold."""
     uid = document.data.get("uid")
-    return uid if isinstance(uid, str) else ""
+    return uid[: schema.MAX_UID_CHARS] if isinstance(uid, str) else ""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from firebell import log
-from firebell.core import parse
+from firebell.core import calls, parse
 from firebell.core.fields import Fields
 from firebell.services import Services
 
@@ -22,7 +22,7 @@ def register_device(uid: str, body: Any, services: Services) -> dict[str, str]:
     **Cost:** see `Devices.register`.
 
     """
-    device = parse.device_registration(body, now=services.clock())
+    device = calls.device_registration(body, now=services.clock())
     placement, moved = services.devices.register(parse.uid(uid), device)
     if not placement.is_unchanged:
         log.device_registered(uid, moved=moved, evicted=len(placement.evicted))
@@ -39,6 +39,6 @@ def unregister_device(uid: str, body: Any, services: Services) -> dict[str, bool
     **Cost:** see `Devices.unregister`.
 
     """
-    target = parse.target(Fields(body, known={"target"}).get("target"))
-    removed = services.devices.unregister(parse.uid(uid), parse.device_id(target), target)
+    target = calls.target(Fields(body, known={"target"}).get("target"))
+    removed = services.devices.unregister(parse.uid(uid), calls.device_id(target), target)
     return {"removed": removed}

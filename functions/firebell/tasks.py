@@ -4,7 +4,7 @@ The queue is a hint: what it loses, the sweep finds, and what it brings early or
 """
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from firebase_admin import exceptions, functions
@@ -30,7 +30,9 @@ class DeliverQueue:
         """Enqueue in *settings*' region; the SDK itself honours CLOUD_TASKS_EMULATOR_HOST."""
         self._settings = settings
 
-    def offer(self, kind: Kind, document_id: str, *, at: datetime, epoch: str) -> None:
+    def offer(
+        self, kind: Kind, document_id: str, *, at: datetime, epoch: str, now: datetime
+    ) -> None:
         """Ask for `deliver` to be called for one delivery or outbox document at *at*.
 
         What the queue cannot take now is logged and left to the sweep.
@@ -42,9 +44,10 @@ class DeliverQueue:
                 finds it.
             epoch: Tells this wish from earlier ones for the same document: a task's name is refused
                 for up to 24 h after use, and a repeat of the same wish is meant to be refused.
+            now: Aware UTC.
 
         """
-        if at - datetime.now(UTC) > MAX_AHEAD:
+        if at - now > MAX_AHEAD:
             return
         try:
             self._enqueue(kind, document_id, at=at, epoch=epoch)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from firebell.core import parse
+from firebell.core import calls
 from firebell.core.model import (
     Accepted,
     BadRequest,
@@ -28,7 +28,7 @@ instants = st.datetimes(
     max_value=datetime(2030, 1, 1),  # noqa: DTZ001 - the same
     timezones=st.just(UTC),
 )
-platforms = st.sampled_from(parse.PLATFORMS)
+platforms = st.sampled_from(calls.PLATFORMS)
 numbers = st.integers(min_value=1, max_value=6)
 """Few, so that examples meet the same installation twice."""
 targets = st.builds(a_fid, numbers) | st.builds(a_legacy_token, numbers)
@@ -37,7 +37,7 @@ waits = st.none() | st.integers(min_value=0, max_value=86_400).map(float)
 devices = targets.flatmap(
     lambda target: st.builds(
         Device,
-        id=st.just(parse.device_id(target)),
+        id=st.just(calls.device_id(target)),
         target=st.just(target),
         platform=platforms,
         created_at=instants,

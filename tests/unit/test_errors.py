@@ -53,5 +53,4 @@ def test_doors_find_the_parts_of_a_message_apart() -> None:
 
     assert (invalid.field, invalid.problem) == ("data.from", "is a reserved key")
     assert NotAllowed("sender_expired", "sending").reason == "sender_expired"
-    assert Unavailable("FCM", retry_after_s=7.5).retry_after_s == 7.5
     assert Misconfigured("REGION", "is unset").setting == "REGION"

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from firebell.core import lifecycle
+from firebell.core import lifecycle, settlement
 from firebell.core.model import (
     Accepted,
     Delivery,
@@ -75,13 +75,13 @@ def test_due_work_is_taken_over_with_a_lease_of_its_own(state: State) -> None:
 @pytest.mark.parametrize(
     ("age", "attempt", "is_over"),
     [
-        (timedelta(hours=23, minutes=59), 30, False),
+        (timedelta(hours=23, minutes=59), 60, False),
         (timedelta(hours=24), 2, True),
-        (timedelta(minutes=1), 31, True),
+        (timedelta(minutes=1), 61, True),
     ],
     ids=["within both", "a day old", "attempts used up"],
 )
-def test_delivery_is_over_after_a_day_or_thirty_attempts(
+def test_delivery_is_over_after_a_day_or_sixty_attempts(
     age: timedelta, attempt: int, is_over: bool
 ) -> None:
     assert lifecycle.is_over(a_delivery(attempt=attempt), now=NOW + age) is is_over
@@ -180,7 +180,7 @@ def test_wait_grows_is_jittered_and_honours_fcm(
 ) -> None:
     asked = TryAgain(code="QUOTA_EXCEEDED", after_s=after_s)
 
-    at = lifecycle.next_try(
+    at = settlement.next_try(
         a_delivery(attempt=attempt), {PHONE: OK, TABLET: asked}, now=NOW, jitter=jitter
     )
 
@@ -203,3 +203,35 @@ def test_push_is_wanted_until_its_life_its_end_or_a_day_is_over(
     says: dict[str, Any], ends: datetime
 ) -> None:
     assert lifecycle.deadline(a_delivery(), a_notification(**says)) == ends
+
+
+@pytest.mark.parametrize(
+    ("attempt", "age_s", "is_late"),
+    [(1, 60, False), (2, 29, False), (2, 30, True)],
+    ids=["a first attempt is in time", "before the end of its life", "at its end"],
+)
+def test_repeated_attempt_after_the_push_s_life_is_late(
+    attempt: int, age_s: int, is_late: bool
+) -> None:
+    delivery, notification = a_delivery(attempt=attempt), a_notification(ttl_s=30, expire_at=None)
+
+    late = lifecycle.is_late(delivery, notification, now=NOW + timedelta(seconds=age_s))
+
+    assert late is is_late
+
+
+@pytest.mark.parametrize(
+    ("overrides", "frees"),
+    [
+        ({"source": "outbox", "state": State.DONE, "due_at": None}, True),
+        ({"source": "outbox", "state": State.GAVE_UP, "due_at": None}, True),
+        ({"source": "outbox", "state": State.REJECTED, "due_at": None}, False),
+        ({"source": "outbox", "state": State.WAITING, "due_at": LATER}, False),
+        ({"source": "inbox", "state": State.DONE, "due_at": None}, False),
+    ],
+    ids=["sent", "given up", "rejected, to be seen", "still waiting", "not from the outbox"],
+)
+def test_finished_delivery_frees_its_outbox_document(
+    overrides: dict[str, Any], frees: bool
+) -> None:
+    assert lifecycle.frees_outbox(a_delivery(**overrides)) is frees

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firebell.core import lifecycle
+from firebell.core import lifecycle, settlement
 from firebell.core.model import Delivery, Device, Outcome, Result, State, TryAgain
 from tests.builders import NOW, a_delivery, a_device, a_fid, a_line
 from tests.unit.strategies import deliveries, devices, outcomes
@@ -37,7 +37,7 @@ def test_no_attempt_loses_a_line_sends_twice_or_follows_a_device_that_changed(
             assert line.result is Result.WAITING
             assert line.target_hash == lifecycle.target_hash(device.target)
         tried = {device: data.draw(outcomes) for device in owed}
-        settled = lifecycle.settle(delivery, tried, retry_at=NOW + timedelta(minutes=1))
+        settled = settlement.settle(delivery, tried, retry_at=NOW + timedelta(minutes=1))
         check(delivery, settled)
         assert {device.id for device in tried} <= set(settled.devices)
         delivery = lifecycle.take_over(settled, now=NOW + timedelta(minutes=1))
@@ -87,7 +87,7 @@ def test_next_try_never_comes_before_retry_after(
 ) -> None:
     tried = {a_device(number): answer for number, answer in enumerate(answers)}
 
-    at = lifecycle.next_try(a_delivery(attempt=attempt), tried, now=NOW, jitter=jitter)
+    at = settlement.next_try(a_delivery(attempt=attempt), tried, now=NOW, jitter=jitter)
 
     assert at >= NOW + timedelta(seconds=5)
     for answer in answers:

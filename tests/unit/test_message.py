@@ -245,3 +245,14 @@ def test_nothing_longer_than_4096_bytes_is_sent(
 
     with contextlib.suppress(InvalidRequest):
         assert len(message.serialize(built)) <= 4096
+
+
+@pytest.mark.parametrize(
+    ("age_s", "ttl"), [(0.0, "30s"), (0.4, "30s"), (12.5, "18s"), (31.0, "0s")], ids=str
+)
+def test_time_to_live_counts_from_the_delivery_s_beginning(age_s: float, ttl: str) -> None:
+    notification = a_notification(ttl_s=30, expire_at=None)
+
+    sent = message.build(notification, a_device(), now=NOW, age_s=age_s)
+
+    assert sent["android"]["ttl"] == ttl

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -76,6 +76,9 @@ def test_small_inbox_document_is_understood(
         ("image", "http://example.com/soup.png"),
         ("image", 5),
         ("link", 5),
+        ("link", "JavaScript:alert(1)"),
+        ("link", "data:text/html,hi"),
+        ("link", "java\tscript:alert(1)"),
         ("link", "x" * 2049),
         ("actions", {"id": "come"}),
         ("actions", [{"id": "a", "title": "b"}] * 4),
@@ -93,6 +96,7 @@ def test_small_inbox_document_is_understood(
         ("ttlSeconds", 1.5),
         ("ttlSeconds", "60"),
         ("expireAt", "tomorrow"),
+        ("expireAt", datetime.max.replace(tzinfo=UTC)),
         ("push", 0),
         *[(name, "now") for name in ("createdAt", "seenAt", "readAt", "archivedAt", "openedAt")],
         ("sendAt", NOW),
@@ -225,6 +229,10 @@ def test_silent_outbox_document_needs_no_text() -> None:
     ("changes", "field"),
     [
         ({"sendAt": "tomorrow"}, "sendAt"),
+        ({"sendAt": datetime.max.replace(tzinfo=UTC)}, "sendAt"),
+        ({"dueAt": "tomorrow"}, "dueAt"),
+        ({"dueShard": 10}, "dueShard"),
+        ({"createdAt": 5}, "createdAt"),
         ({"inbox": "no"}, "inbox"),
         ({"readAt": None}, "readAt"),
         ({"title": None, "body": None}, "body"),
@@ -240,7 +248,19 @@ def test_wrong_outbox_field_is_named(changes: dict[str, Any], field: str) -> Non
     assert caught.value.field == field
 
 
-def test_fields_the_server_adds_to_an_outbox_document_are_known() -> None:
-    own = {"createdAt": NOW, "dueAt": NOW + timedelta(hours=1), "dueShard": 3, "id": "n1"}
+@pytest.mark.parametrize(
+    ("own", "is_scheduled"),
+    [
+        ({"dueAt": NOW + timedelta(hours=1), "dueShard": 3}, True),
+        ({"dueAt": NOW, "dueShard": 3}, False),
+        ({"dueAt": NOW + timedelta(hours=1)}, False),
+        ({"dueShard": 3}, False),
+    ],
+    ids=["as the server writes it", "for another time", "in no index", "for no time"],
+)
+def test_only_a_whole_index_entry_counts_as_scheduled(
+    own: dict[str, Any], is_scheduled: bool
+) -> None:
+    document = an_outbox_document(createdAt=NOW, sendAt=NOW + timedelta(hours=1), **own)
 
-    assert parse.outbox_item("n1", an_outbox_document(**own)) == an_outbox_item()
+    assert parse.outbox_item("n1", document).is_scheduled is is_scheduled

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firebell.core import parse, record
+from firebell.core import calls, record
 from firebell.core.model import Delivery, Device, Recipient, State, Target
 from tests.builders import (
     NOW,
@@ -108,7 +108,7 @@ def test_no_target_reaches_the_delivery() -> None:
 
 
 def test_registered_device_is_read_back_as_it_was_parsed() -> None:
-    device = parse.device_registration(a_registration(), now=NOW)
+    device = calls.device_registration(a_registration(), now=NOW)
 
     assert record.device_from(device.id, record.device_document(device)) == device
 
@@ -120,7 +120,7 @@ def test_any_device_is_read_back_as_written(device: Device) -> None:
 
 @given(targets)
 def test_any_target_is_parsed_as_written(target: Target) -> None:
-    assert parse.target(record.target_document(target)) == target
+    assert calls.target(record.target_document(target)) == target
 
 
 @given(deliveries, st.integers(min_value=0, max_value=9))

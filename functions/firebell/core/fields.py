@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from firebell.core import schema
 from firebell.errors import InvalidRequest
 
 
@@ -105,6 +106,8 @@ class Fields:
             return None
         if not isinstance(value, datetime) or value.tzinfo is None:
             raise InvalidRequest(self.name(field), f"must be a timestamp, not {_kind(value)}")
+        if value > schema.LATEST_TIME:
+            raise InvalidRequest(self.name(field), f"must not be after {schema.LATEST_TIME}")
         return value.astimezone(UTC)
 
     def strings(self, field: str) -> dict[str, str]:

@@ -4,29 +4,18 @@ Each function returns the whole next record; `store` writes it only if nobody el
 """
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import assert_never
 
 from firebell.core import schema
 from firebell.core.model import (
-    Accepted,
-    BadRequest,
-    ConfigurationFault,
     Delivery,
     Device,
-    DeviceRecord,
-    Gone,
     Notification,
-    Outcome,
     Result,
-    Skipped,
     Source,
     State,
-    Suspect,
     Target,
-    TryAgain,
 )
 
 
@@ -79,6 +68,17 @@ def is_over(delivery: Delivery, *, now: datetime) -> bool:
     return too_old or delivery.attempt > schema.MAX_ATTEMPTS
 
 
+def is_late(delivery: Delivery, notification: Notification, *, now: datetime) -> bool:
+    """Tell whether a repeated attempt comes after the push's life; a first one is never late."""
+    return delivery.attempt > 1 and now >= deadline(delivery, notification)
+
+
+def frees_outbox(delivery: Delivery) -> bool:
+    """Tell whether *delivery*'s outbox document is done with; a rejected one is kept to be seen."""
+    is_final = delivery.due_at is None
+    return delivery.source == "outbox" and is_final and delivery.state is not State.REJECTED
+
+
 def drop(delivery: Delivery, reason: str) -> Delivery:
     """Finish *delivery* for a documented *reason*; devices still waiting are skipped for it."""
     return _finish(delivery, State.DROPPED, Result.SKIPPED, reason)
@@ -114,89 +114,6 @@ def owed(delivery: Delivery, devices: tuple[Device, ...]) -> tuple[Device, ...]:
     )
 
 
-def record(device: Device, outcome: Outcome) -> DeviceRecord:
-    """Return *device*'s line in the delivery after *outcome*."""
-    name, code, reason = None, None, None
-    match outcome:
-        case Accepted():
-            result, name = Result.ACCEPTED, outcome.message_name
-        case Gone():
-            result, code, reason = Result.GONE, outcome.code, "unregistered"
-        case Suspect():
-            result, code, reason = Result.QUARANTINED, outcome.code, "target_refused"
-        case BadRequest():
-            result, code, reason = Result.REJECTED, outcome.code, "message_refused"
-        case ConfigurationFault():
-            result, code, reason = Result.FAILED, outcome.code, "configuration"
-        case TryAgain():
-            result, code, reason = Result.WAITING, outcome.code, "try_again"
-        case Skipped():
-            result, reason = Result.SKIPPED, outcome.reason
-        case _:
-            assert_never(outcome)
-    return DeviceRecord(
-        platform=device.platform,
-        target_hash=target_hash(device.target),
-        result=result,
-        message_name=name,
-        code=code,
-        reason=reason,
-    )
-
-
-def settle(
-    delivery: Delivery, outcomes: Mapping[Device, Outcome], *, retry_at: datetime
-) -> Delivery:
-    """Return *delivery* after one attempt: due at *retry_at* while a device waits, else final.
-
-    Devices that waited before and were not tried now (no longer there, or with another target) are
-    skipped. What FCM said against the message stays on record however the delivery ends.
-    """
-    lines = {
-        device_id: replace(line, result=Result.SKIPPED, reason="device_changed")
-        if line.result is Result.WAITING
-        else line
-        for device_id, line in delivery.devices.items()
-    }
-    lines |= {device.id: record(device, outcome) for device, outcome in outcomes.items()}
-    state, reason = _state(lines)
-    settled = replace(
-        delivery,
-        state=state,
-        reason=reason,
-        devices=lines,
-        due_at=retry_at if state is State.WAITING else None,
-    )
-    refusal = next((o for o in outcomes.values() if isinstance(o, BadRequest)), None)
-    if refusal is None:
-        return settled
-    return replace(settled, rejected_field=refusal.field, problem=refusal.problem)
-
-
-def next_try(
-    delivery: Delivery, outcomes: Mapping[Device, Outcome], *, now: datetime, jitter: float
-) -> datetime:
-    """Return when *delivery* is tried again: FCM's own wish, or exponential back-off.
-
-    The wait is half fixed, half random, and never shorter than the longest Retry-After FCM gave.
-
-    Args:
-        delivery: Its attempt says how far the back-off has grown.
-        outcomes: What this attempt brought.
-        now: Aware UTC.
-        jitter: The random half, in [0, 1).
-
-    """
-    backoff = min(schema.FIRST_BACKOFF_S * 2 ** (delivery.attempt - 1), schema.MAX_BACKOFF_S)
-    wishes = [
-        o.after_s for o in outcomes.values() if isinstance(o, TryAgain) and o.after_s is not None
-    ]
-    least = max(wishes, default=0.0)
-    return now + timedelta(
-        seconds=max(least + jitter * min(least, backoff), backoff * (1 + jitter) / 2)
-    )
-
-
 def deadline(delivery: Delivery, notification: Notification) -> datetime:
     """Return the instant after which nobody wants the push any more."""
     life = schema.GIVE_UP_AFTER_S
@@ -216,17 +133,3 @@ def _finish(delivery: Delivery, state: State, waiting_become: Result, reason: st
     reached = any(line.result is Result.ACCEPTED for line in lines.values())
     final = State.DONE if reached else state
     return replace(delivery, state=final, reason=reason, devices=lines, due_at=None)
-
-
-def _state(lines: Mapping[str, DeviceRecord]) -> tuple[State, str | None]:
-    """Return the delivery's state: somebody waits, somebody has it, or why nobody has it."""
-    results = {line.result for line in lines.values()}
-    for result, state, reason in (
-        (Result.WAITING, State.WAITING, "try_again"),
-        (Result.ACCEPTED, State.DONE, None),
-        (Result.REJECTED, State.REJECTED, "rejected"),
-        (Result.FAILED, State.FAILED, "configuration"),
-    ):
-        if result in results:
-            return state, reason
-    return State.DROPPED, "no_device_left"

@@ -8,6 +8,7 @@ it.
 import base64
 import hashlib
 import json
+import math
 import re
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,12 @@ _HEADER = re.compile(rf"[\x21-\x7e]{{1,{schema.MAX_APNS_COLLAPSE_ID_BYTES}}}\Z")
 
 
 def build(
-    notification: Notification, device: Device, *, now: datetime, unread: int | None = None
+    notification: Notification,
+    device: Device,
+    *,
+    now: datetime,
+    age_s: float = 0.0,
+    unread: int | None = None,
 ) -> dict[str, Any]:
     """Return the message for *device*, `target` left out.
 
@@ -31,11 +37,12 @@ def build(
         notification: What to say.
         device: Only its platform matters here.
         now: Aware UTC; an `expire_at` bounds the time to live from here.
+        age_s: Seconds since the delivery began, from which a time to live counts.
         unread: The recipient's count of unread notifications, where the badge asks for it.
 
     """
     badge = unread if notification.badge == "unread" else notification.badge
-    ttl_s = _ttl_s(notification, now)
+    ttl_s = _ttl_s(notification, now, age_s)
     if device.platform == "android":
         return _android(notification, ttl_s, badge)
     if device.platform == "ios":
@@ -161,8 +168,11 @@ def _data(notification: Notification) -> dict[str, str]:
     return {**_without_none(own), **notification.data}
 
 
-def _ttl_s(notification: Notification, now: datetime) -> int:
-    ttl_s = schema.MAX_TTL_S if notification.ttl_s is None else notification.ttl_s
+def _ttl_s(notification: Notification, now: datetime, age_s: float) -> int:
+    if notification.ttl_s is None:
+        ttl_s = schema.MAX_TTL_S
+    else:
+        ttl_s = max(0, math.ceil(notification.ttl_s - age_s))
     if notification.expire_at is None:
         return ttl_s
     return max(0, min(ttl_s, int((notification.expire_at - now).total_seconds())))

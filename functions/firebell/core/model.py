@@ -99,6 +99,8 @@ class OutboxItem:
     notification: Notification
     inbox: bool = True
     send_at: datetime | None = None
+    is_scheduled: bool = False
+    """The document already stands in the index of due work, for `send_at`."""
 
 
 class State(StrEnum):

@@ -1,26 +1,16 @@
-"""Turn what others wrote (documents, calls) into checked values, or name the field at fault."""
+"""Turn a document that others wrote into checked values, or name the field at fault."""
 
-import hashlib
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 from firebell.core import schema
 from firebell.core.fields import Fields, require_unicode
 from firebell.core.model import (
     Action,
-    Device,
-    Fid,
-    LegacyToken,
     Notification,
     OutboxItem,
-    Platform,
     Priority,
-    Target,
 )
 from firebell.errors import InvalidRequest
-
-PLATFORMS = ("android", "ios", "web")
 
 
 def inbox_notification(notification_id: str, document: Any) -> Notification:
@@ -35,8 +25,8 @@ def inbox_notification(notification_id: str, document: Any) -> Notification:
         raise InvalidRequest("sendAt", "belongs to the outbox; the inbox shows what is due now")
     for name in ("createdAt", *sorted(schema.OWNER_FIELDS)):
         fields.time(name)
-    notification = _content(notification_id, fields)
-    _require_something_to_show(notification)
+    notification = content(notification_id, fields)
+    require_something_to_show(notification)
     return notification
 
 
@@ -48,96 +38,20 @@ def outbox_item(notification_id: str, document: Any) -> OutboxItem:
 
     """
     fields = Fields(document, known=schema.OUTBOX_FIELDS)
+    fields.time("createdAt")
+    due_at, send_at = fields.time("dueAt"), fields.time("sendAt")
+    due_shard = fields.integer("dueShard", least=0, most=schema.DUE_SHARDS - 1)
     inbox = fields.flag("inbox", default=True)
-    notification = _content(notification_id, fields)
+    notification = content(notification_id, fields)
     if inbox:
-        _require_something_to_show(notification)
+        require_something_to_show(notification)
     return OutboxItem(
         uid=uid(fields.get("uid")),
         notification=notification,
         inbox=inbox,
-        send_at=fields.time("sendAt"),
+        send_at=send_at,
+        is_scheduled=send_at is not None and due_at == send_at and due_shard is not None,
     )
-
-
-def send_request(body: Any) -> tuple[str, dict[str, Any]]:
-    """Check `POST /v1/notifications`' body; return the uid and the notification's fields as sent.
-
-    All is checked here, so that the caller learns of a mistake at once and not from a delivery.
-    Times are RFC 3339 strings in JSON; they come back as aware UTC.
-
-    Raises:
-        InvalidRequest: Naming the field (`notification.title`).
-
-    """
-    fields = Fields(body, known={"uid", "notification"})
-    to = uid(fields.get("uid"))
-    sent = fields.get("notification")
-    if not isinstance(sent, Mapping):
-        raise InvalidRequest("notification", "is required and must be a map")
-    content = dict(sent)
-    if isinstance(content.get("expireAt"), str):
-        content["expireAt"] = _rfc3339(content["expireAt"], "notification.expireAt")
-    checked = _content("-", Fields(content, known=schema.CONTENT_FIELDS, path="notification"))
-    _require_something_to_show(checked, path="notification.")
-    return to, content
-
-
-def device_registration(body: Any, *, now: datetime) -> Device:
-    """Check a `register_device` call and derive the device's id from its target.
-
-    Raises:
-        InvalidRequest: Naming the field (`target.kind`).
-
-    """
-    names = ("locale", "timezone", "appVersion", "label")
-    fields = Fields(body, known={"target", "platform", *names})
-    found = target(fields.get("target"))
-    platform = fields.choice("platform", PLATFORMS)
-    if platform is None:
-        raise InvalidRequest("platform", f"is required: one of {', '.join(PLATFORMS)}")
-    texts = {name: fields.text(name, most=schema.MAX_LABEL_CHARS) for name in names}
-    return Device(
-        id=device_id(found),
-        target=found,
-        platform=cast(Platform, platform),
-        created_at=now,
-        last_seen_at=now,
-        locale=texts["locale"],
-        timezone=texts["timezone"],
-        app_version=texts["appVersion"],
-        label=texts["label"],
-    )
-
-
-def target(value: Any) -> Target:
-    """Check a target, `{kind: fid|legacyToken, value}`.
-
-    Raises:
-        InvalidRequest: Naming `target.kind` or `target.value`, never showing the value.
-
-    """
-    fields = Fields(value, known={"kind", "value"}, path="target")
-    kind = fields.choice("kind", ("fid", "legacyToken"))
-    if kind == "fid":
-        return Fid(value=fields.required_text("value", form=schema.FID))
-    if kind == "legacyToken":
-        return LegacyToken(value=fields.required_text("value", form=schema.LEGACY_TOKEN))
-    raise InvalidRequest("target.kind", "is required: fid or legacyToken")
-
-
-def device_id(found: Target) -> str:
-    """Return the id of the installation behind *found*, so that a FID replaces its legacy token.
-
-    A registration token begins with the FID of its installation and a colon; one that does not is
-    known by its hash.
-    """
-    if isinstance(found, Fid):
-        return found.value
-    installation, colon, _ = found.value.partition(":")
-    if colon and schema.FID.match(installation):
-        return installation
-    return hashlib.sha256(found.value.encode()).hexdigest()[:32]
 
 
 def uid(value: Any, *, field: str = "uid") -> str:
@@ -157,7 +71,13 @@ def uid(value: Any, *, field: str = "uid") -> str:
     return value
 
 
-def _content(notification_id: str, fields: Fields) -> Notification:
+def content(notification_id: str, fields: Fields) -> Notification:
+    """Check what a sender may say about a notification, wherever it is written.
+
+    Raises:
+        InvalidRequest: Naming the field.
+
+    """
     title, body = _texts(fields)
     return Notification(
         id=notification_id,
@@ -167,7 +87,7 @@ def _content(notification_id: str, fields: Fields) -> Notification:
         priority=cast(Priority, fields.choice("priority", ("normal", "high")) or "high"),
         urgent=fields.flag("urgent", default=False),
         image=fields.url("image"),
-        link=fields.text("link", most=2048),
+        link=_link(fields),
         actions=_actions(fields),
         data=_data(fields),
         sound=fields.text("sound", most=schema.MAX_LABEL_CHARS),
@@ -202,10 +122,18 @@ def _actions(fields: Fields) -> tuple[Action, ...]:
             Action(
                 id=action.required_text("id", most=schema.MAX_LABEL_CHARS),
                 title=action.required_text("title", most=schema.MAX_LABEL_CHARS),
-                link=action.text("link", most=2048),
+                link=_link(action),
             )
         )
     return tuple(found)
+
+
+def _link(fields: Fields) -> str | None:
+    """Return what a tap opens: a path, a URL, an app's own scheme; never a script."""
+    link = fields.text("link", most=2048, form=schema.LINK)
+    if link is not None and schema.SCRIPT_LINK.match(link):
+        raise InvalidRequest(fields.name("link"), "must not be a script or carry its own content")
+    return link
 
 
 def _data(fields: Fields) -> dict[str, str]:
@@ -232,17 +160,13 @@ def _collapse_key(fields: Fields) -> str | None:
     return key
 
 
-def _require_something_to_show(notification: Notification, *, path: str = "") -> None:
+def require_something_to_show(notification: Notification, *, path: str = "") -> None:
+    """Refuse a notification that no tray and no inbox could show.
+
+    Raises:
+        InvalidRequest: Naming the body, below *path*.
+
+    """
     if notification.title is None and notification.body is None:
         problem = "is required where there is no title: nothing could be shown"
         raise InvalidRequest(f"{path}body", problem)
-
-
-def _rfc3339(value: str, field: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(value)
-        if time.tzinfo is None:
-            raise InvalidRequest(field, "must name its offset, as 2026-01-31T09:00:00Z")
-        return time.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidRequest(field, "must be an RFC 3339 time, as 2026-01-31T09:00:00Z") from error

@@ -1,6 +1,7 @@
 """The names and limits of Firebell's data; security rules and clients spell them the same."""
 
 import re
+from datetime import UTC, datetime
 from typing import Final
 
 # Collections, in the order of the data model.
@@ -53,10 +54,18 @@ DOCUMENT_ID: Final = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[^/]+\Z", re.DOTALL)
 MAX_UID_CHARS: Final = 128
 """Firebase Authentication's limit on a uid, in characters ("Creating custom tokens")."""
 
+LATEST_TIME: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""Firestore's last whole second: google-api-core rounds a later fraction up, out of its range."""
+
 FID: Final = re.compile(r"[cdef][\w-]{21}\Z", re.ASCII)
 """Form of a Firebase Installation ID, as the Firebase JS SDK generates and checks it."""
 LEGACY_TOKEN: Final = re.compile(r"[A-Za-z0-9_:.%=-]{32,4096}\Z")
 """Characters and length (Firebell's own bounds) of a registration token; FCM documents neither."""
+
+LINK: Final = re.compile(r"[^\x00-\x20\x7f]+\Z")
+"""No white space, no control characters: browsers drop some of them, which hides a scheme."""
+SCRIPT_LINK: Final = re.compile(r"(javascript|data|vbscript):", re.IGNORECASE)
+"""Schemes that run what they carry in the page of whoever opens them."""
 
 MAX_PAYLOAD_BYTES: Final = 4096
 """FCM's limit; we count a message's whole JSON without the target, which is stricter."""
@@ -81,8 +90,8 @@ LEASE_S: Final = 120
 """Seconds a claimed delivery belongs to its claimer: twice a function's time limit of 60 s."""
 GIVE_UP_AFTER_S: Final = 86_400
 """Seconds from a delivery's creation until it is given up, unless its push lives shorter."""
-MAX_ATTEMPTS: Final = 30
-"""Attempts after which a delivery is given up: a document that kills its function ends here."""
+MAX_ATTEMPTS: Final = 60
+"""Attempts that end a delivery: more than retries need in a day, for what kills its function."""
 QUOTA_BACKOFF_S: Final = 60.0
 """FCM's least wait after its quota answer without Retry-After ("Throttling and quotas")."""
 FIRST_BACKOFF_S: Final = 10.0

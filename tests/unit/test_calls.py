@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from firebell.core import parse
+from firebell.core import calls, parse
 from firebell.core.model import Fid, LegacyToken
 from firebell.errors import InvalidRequest
 from tests.builders import (
@@ -22,7 +22,7 @@ from tests.builders import (
 def test_send_request_gives_the_uid_and_the_content_as_sent() -> None:
     sent = some_content(expireAt="2026-03-01T10:30:00+01:00")
 
-    uid, content = parse.send_request({"uid": "ada", "notification": sent})
+    uid, content = calls.send_request({"uid": "ada", "notification": sent})
 
     assert uid == "ada"
     assert content == some_content(expireAt=NOW + timedelta(minutes=30))
@@ -42,7 +42,7 @@ def test_send_request_gives_the_uid_and_the_content_as_sent() -> None:
 )
 def test_wrong_part_of_a_send_request_is_named(body: Any, field: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        parse.send_request(body)
+        calls.send_request(body)
 
     assert caught.value.field == field
 
@@ -74,7 +74,7 @@ def test_wrong_field_of_a_sent_notification_is_named(changes: dict[str, Any], fi
     body = {"uid": "ada", "notification": some_content(expireAt=None) | changes}
 
     with pytest.raises(InvalidRequest) as caught:
-        parse.send_request(body)
+        calls.send_request(body)
 
     assert caught.value.field == field
 
@@ -83,7 +83,7 @@ def test_expiry_without_an_offset_is_told_what_is_missing() -> None:
     body = {"uid": "ada", "notification": {"body": "Hi", "expireAt": "2026-03-01T10:30:00"}}
 
     with pytest.raises(InvalidRequest, match="must name its offset"):
-        parse.send_request(body)
+        calls.send_request(body)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_uid_that_cannot_be_a_document_id_is_refused(uid: Any) -> None:
 
 
 def test_complete_registration_becomes_the_device() -> None:
-    device = parse.device_registration(a_registration(), now=NOW)
+    device = calls.device_registration(a_registration(), now=NOW)
 
     assert device == a_device(created_at=NOW, last_seen_at=NOW)
 
@@ -116,7 +116,7 @@ def test_complete_registration_becomes_the_device() -> None:
 def test_registration_may_say_nothing_but_target_and_platform() -> None:
     body = {"target": {"kind": "fid", "value": a_fid().value}, "platform": "web"}
 
-    device = parse.device_registration(body, now=NOW)
+    device = calls.device_registration(body, now=NOW)
 
     assert (device.id, device.platform, device.state) == (a_fid().value, "web", "active")
     assert (device.locale, device.timezone, device.app_version, device.label) == (None,) * 4
@@ -146,7 +146,7 @@ def test_registration_may_say_nothing_but_target_and_platform() -> None:
 )
 def test_wrong_field_of_a_registration_is_named(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        parse.device_registration(a_registration(**changes), now=NOW)
+        calls.device_registration(a_registration(**changes), now=NOW)
 
     assert caught.value.field == field
 
@@ -170,7 +170,7 @@ def test_wrong_field_of_a_registration_is_named(changes: dict[str, Any], field: 
 )
 def test_malformed_target_is_refused_without_being_shown(kind: str, value: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        parse.target({"kind": kind, "value": value})
+        calls.target({"kind": kind, "value": value})
 
     assert caught.value.field == "target.value"
     assert value not in str(caught.value)
@@ -179,8 +179,8 @@ def test_malformed_target_is_refused_without_being_shown(kind: str, value: str) 
 def test_target_is_a_fid_or_a_legacy_token() -> None:
     fid, legacy_token = a_fid(), a_legacy_token()
 
-    assert parse.target({"kind": "fid", "value": fid.value}) == fid
-    assert parse.target({"kind": "legacyToken", "value": legacy_token.value}) == legacy_token
+    assert calls.target({"kind": "fid", "value": fid.value}) == fid
+    assert calls.target({"kind": "legacyToken", "value": legacy_token.value}) == legacy_token
 
 
 @pytest.mark.parametrize(
@@ -212,4 +212,4 @@ def test_target_is_a_fid_or_a_legacy_token() -> None:
 def test_device_is_known_by_its_installation_or_a_hash(
     target: Fid | LegacyToken, device_id: str
 ) -> None:
-    assert parse.device_id(target) == device_id
+    assert calls.device_id(target) == device_id

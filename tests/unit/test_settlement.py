@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from firebell.core import lifecycle
+from firebell.core import settlement
 from firebell.core.model import (
     Accepted,
     BadRequest,
@@ -18,7 +18,7 @@ from firebell.core.model import (
     Suspect,
     TryAgain,
 )
-from tests.builders import NOW, a_delivery, a_device, a_line, a_waiting_line
+from tests.builders import NOW, a_delivery, a_device, a_line, a_notification, a_waiting_line
 
 LATER = NOW + timedelta(minutes=5)
 PHONE, TABLET = a_device(1), a_device(2)
@@ -53,7 +53,7 @@ def test_outcome_settles_the_device_and_the_delivery(
 ) -> None:
     code = {} if outcome is OK else {"message_name": None, "code": getattr(outcome, "code", None)}
 
-    settled = lifecycle.settle(a_delivery(), {PHONE: outcome}, retry_at=LATER)
+    settled = settlement.settle(a_delivery(), {PHONE: outcome}, retry_at=LATER)
 
     assert settled.devices == {PHONE.id: a_line(**(line | code))}
     assert settled.state == state
@@ -62,7 +62,7 @@ def test_outcome_settles_the_device_and_the_delivery(
 
 def test_outcome_nobody_knows_is_a_defect() -> None:
     with pytest.raises(AssertionError):
-        lifecycle.record(PHONE, cast(Outcome, "delivered"))
+        settlement.record(PHONE, cast(Outcome, "delivered"))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_delivery_stands_as_its_devices_do(
 ) -> None:
     tried = dict(zip((PHONE, TABLET), outcomes, strict=False))
 
-    settled = lifecycle.settle(a_delivery(), tried, retry_at=LATER)
+    settled = settlement.settle(a_delivery(), tried, retry_at=LATER)
 
     assert (settled.state, settled.reason) == (state, reason)
 
@@ -90,7 +90,7 @@ def test_delivery_stands_as_its_devices_do(
 def test_device_that_waited_and_is_no_longer_there_is_skipped() -> None:
     before = a_delivery(devices={PHONE.id: a_waiting_line(), TABLET.id: a_line()})
 
-    settled = lifecycle.settle(before, {}, retry_at=LATER)
+    settled = settlement.settle(before, {}, retry_at=LATER)
 
     assert settled.devices[PHONE.id] == a_waiting_line(
         result=Result.SKIPPED, reason="device_changed"
@@ -100,9 +100,29 @@ def test_device_that_waited_and_is_no_longer_there_is_skipped() -> None:
 
 
 def test_refusal_of_the_message_stays_on_record_while_another_device_waits() -> None:
-    first = lifecycle.settle(a_delivery(), {PHONE: REFUSED, TABLET: BUSY}, retry_at=LATER)
+    first = settlement.settle(a_delivery(), {PHONE: REFUSED, TABLET: BUSY}, retry_at=LATER)
 
-    last = lifecycle.settle(first, {TABLET: Gone(code="UNREGISTERED")}, retry_at=LATER)
+    last = settlement.settle(first, {TABLET: Gone(code="UNREGISTERED")}, retry_at=LATER)
 
     assert last.state is State.REJECTED
     assert (last.rejected_field, last.problem) == ("message.android.ttl", "Invalid")
+
+
+@pytest.mark.parametrize(
+    ("ttl_s", "state"), [(5, State.GAVE_UP), (6, State.WAITING)], ids=["too long", "in time"]
+)
+def test_device_that_would_wait_past_the_push_s_life_is_given_up(ttl_s: int, state: State) -> None:
+    notification = a_notification(ttl_s=ttl_s, expire_at=None)
+
+    concluded = settlement.conclude(a_delivery(), notification, {PHONE: BUSY}, now=NOW, jitter=0.0)
+
+    assert concluded.state is state
+    assert (concluded.due_at is None) is (state is State.GAVE_UP)
+
+
+def test_conclusion_without_a_wait_is_final_however_short_the_life() -> None:
+    notification = a_notification(ttl_s=0, expire_at=None)
+
+    concluded = settlement.conclude(a_delivery(), notification, {PHONE: OK}, now=NOW, jitter=0.0)
+
+    assert concluded.state is State.DONE

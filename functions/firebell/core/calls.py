@@ -1,0 +1,103 @@
+"""Turn what a caller sent into checked values, or name the field that does not fit."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from firebell.core import parse, schema
+from firebell.core.fields import Fields
+from firebell.core.model import Device, Fid, LegacyToken, Platform, Target
+from firebell.errors import InvalidRequest
+
+PLATFORMS = ("android", "ios", "web")
+
+
+def send_request(body: Any) -> tuple[str, dict[str, Any]]:
+    """Check `POST /v1/notifications`' body; return the uid and the notification's fields as sent.
+
+    All is checked here, so that the caller learns of a mistake at once and not from a delivery.
+    Times are RFC 3339 strings in JSON; they come back as aware UTC.
+
+    Raises:
+        InvalidRequest: Naming the field (`notification.title`).
+
+    """
+    fields = Fields(body, known={"uid", "notification"})
+    to = parse.uid(fields.get("uid"))
+    sent = fields.get("notification")
+    if not isinstance(sent, Mapping):
+        raise InvalidRequest("notification", "is required and must be a map")
+    content = dict(sent)
+    if isinstance(content.get("expireAt"), str):
+        content["expireAt"] = _rfc3339(content["expireAt"], "notification.expireAt")
+    checked = parse.content("-", Fields(content, known=schema.CONTENT_FIELDS, path="notification"))
+    parse.require_something_to_show(checked, path="notification.")
+    return to, content
+
+
+def device_registration(body: Any, *, now: datetime) -> Device:
+    """Check a `register_device` call and derive the device's id from its target.
+
+    Raises:
+        InvalidRequest: Naming the field (`target.kind`).
+
+    """
+    names = ("locale", "timezone", "appVersion", "label")
+    fields = Fields(body, known={"target", "platform", *names})
+    found = target(fields.get("target"))
+    platform = fields.choice("platform", PLATFORMS)
+    if platform is None:
+        raise InvalidRequest("platform", f"is required: one of {', '.join(PLATFORMS)}")
+    texts = {name: fields.text(name, most=schema.MAX_LABEL_CHARS) for name in names}
+    return Device(
+        id=device_id(found),
+        target=found,
+        platform=cast(Platform, platform),
+        created_at=now,
+        last_seen_at=now,
+        locale=texts["locale"],
+        timezone=texts["timezone"],
+        app_version=texts["appVersion"],
+        label=texts["label"],
+    )
+
+
+def target(value: Any) -> Target:
+    """Check a target, `{kind: fid|legacyToken, value}`.
+
+    Raises:
+        InvalidRequest: Naming `target.kind` or `target.value`, never showing the value.
+
+    """
+    fields = Fields(value, known={"kind", "value"}, path="target")
+    kind = fields.choice("kind", ("fid", "legacyToken"))
+    if kind == "fid":
+        return Fid(value=fields.required_text("value", form=schema.FID))
+    if kind == "legacyToken":
+        return LegacyToken(value=fields.required_text("value", form=schema.LEGACY_TOKEN))
+    raise InvalidRequest("target.kind", "is required: fid or legacyToken")
+
+
+def device_id(found: Target) -> str:
+    """Return the id of the installation behind *found*, so that a FID replaces its legacy token.
+
+    A registration token begins with the FID of its installation and a colon; one that does not is
+    known by its hash.
+    """
+    if isinstance(found, Fid):
+        return found.value
+    installation, colon, _ = found.value.partition(":")
+    if colon and schema.FID.match(installation):
+        return installation
+    return hashlib.sha256(found.value.encode()).hexdigest()[:32]
+
+
+def _rfc3339(value: str, field: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(value)
+        if time.tzinfo is None:
+            raise InvalidRequest(field, "must name its offset, as 2026-01-31T09:00:00Z")
+        return time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidRequest(field, "must be an RFC 3339 time, as 2026-01-31T09:00:00Z") from error
