@@ -97,8 +97,9 @@ def test_a_connection_is_reset_after_acceptance_and_a_repeat_is_a_duplicate(
 ) -> None:
     fcm.fault("CONNECTION_RESET", times=1)
 
-    with pytest.raises(ConnectionResetError):
+    with pytest.raises(ConnectionResetError) as broken:
         sender.send({"fid": phone.value})
+    assert broken.type is ConnectionResetError, "not a connection that was closed in order"
     assert sender.send({"fid": phone.value}).http_status == 200
 
     first, second = fcm.messages()

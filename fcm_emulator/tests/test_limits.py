@@ -66,7 +66,9 @@ def test_collapsible_messages_have_a_burst_and_then_one_permit_per_refill() -> N
     assert first == shared == at + 180 * SECOND, "those who wait collapse into one"
     assert use.take_collapsible("a", first) == first + 180 * SECOND
     assert use.take_collapsible("b", at) is None
-    assert use.take_collapsible("a", first + 3 * 180 * SECOND) is None
+    later = first + 100 * 180 * SECOND
+    assert [use.take_collapsible("a", later) for _ in range(2)] == [None, None]
+    assert use.take_collapsible("a", later) is not None, "idle time adds nothing to the burst"
 
 
 def test_what_a_device_used_is_forgotten_with_it() -> None:
@@ -185,3 +187,73 @@ def test_a_validated_message_is_not_held_against_its_device(
     for _ in range(3):
         assert sender.send({"fid": phone.value}, validate_only=True).http_status == 200
     assert sender.send({"fid": phone.value}).http_status == 200
+
+
+def test_a_device_that_registers_anew_has_its_limits_anew(
+    sender: Sender, fcm: EmulatorClient, phone: Target
+) -> None:
+    fcm.limit(androidMessagesPerMinute=1)
+    for http_status in (200, 429):
+        assert sender.send({"fid": phone.value}).http_status == http_status
+
+    fcm.unregister(phone)
+    fcm.register_device(phone, "android")
+
+    assert sender.send({"fid": phone.value}).http_status == 200
+
+
+def delivered(sender: Sender) -> list[str]:
+    path = f"/emulator/v1/projects/{sender.project}/messages"
+    listed = sender.post(b"", path=path, method="GET").json["messages"]
+    return [entry["outcome"] for entry in listed]
+
+
+def test_collapsible_messages_beyond_the_burst_are_accepted_and_held_back(
+    sender: Sender, fcm: EmulatorClient, phone: Target
+) -> None:
+    shown = {"fid": phone.value, "notification": {"title": "Hello"}}
+    for _ in range(22):
+        assert sender.send(shown).http_status == 200
+
+    assert delivered(sender) == ["delivered"] * 20 + ["collapsed", "pending"]
+    advance(sender, 179)
+    assert delivered(sender)[-1] == "pending"
+    advance(sender, 1)
+    assert delivered(sender)[-1] == "delivered"
+
+
+def test_a_held_back_message_comes_by_itself_when_its_time_has_come(
+    sender: Sender, fcm: EmulatorClient, phone: Target
+) -> None:
+    fcm.limit(collapsibleBurst=1, collapsibleRefillS=1)
+    shown = {"fid": phone.value, "notification": {"title": "Hello"}}
+    for _ in range(2):
+        sender.send(shown)
+    assert delivered(sender) == ["delivered", "pending"]
+
+    path = f"/emulator/v1/projects/{sender.project}/messages:wait?count=2&outcome=delivered"
+    sender.post(b"", path=path, method="GET")
+
+    assert delivered(sender) == ["delivered", "delivered"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "parts"),
+    [
+        ("android", {"data": {"a": "b"}}),
+        ("android", {"notification": {"title": "x"}, "android": {"ttl": "0s"}}),
+        ("ios", {"notification": {"title": "x"}}),
+        ("web", {"notification": {"title": "x"}}),
+    ],
+    ids=["not collapsible", "now or never", "ios", "web"],
+)
+def test_what_is_not_collapsible_on_android_is_never_held_back(
+    sender: Sender, fcm: EmulatorClient, platform: Any, parts: dict[str, Any]
+) -> None:
+    fcm.limit(collapsibleBurst=0)
+    target = new_fid()
+    fcm.register_device(target, platform)
+
+    assert sender.send({"fid": target.value, **parts}).http_status == 200
+
+    assert delivered(sender) == ["delivered"]

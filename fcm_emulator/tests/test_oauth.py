@@ -182,12 +182,20 @@ def test_a_wrong_claim_is_refused_as_google_refuses_it(
         "a.b.c",
         "e30.e30.",
         "\u00e4",
-        jwt.encode({"iss": "x"}, "secret" * 8, algorithm="HS256"),
         "eyJhbGciOiJub25lIn0.eyJpc3MiOiJ4In0.",
     ],
 )
 def test_what_is_no_signed_assertion_is_refused(fcm: EmulatorClient, assertion: str) -> None:
     reply = exchange(fcm.address, assertion)
+
+    assert (reply.http_status, reply.json["error"]) == (400, "invalid_grant")
+
+
+def test_an_assertion_with_a_shared_secret_is_refused(fcm: EmulatorClient) -> None:
+    now_s = int(time.time())
+    claims = {"iss": "x@y", "aud": "/token", "scope": SCOPE, "iat": now_s, "exp": now_s + 60}
+
+    reply = exchange(fcm.address, jwt.encode(claims, "secret" * 8, algorithm="HS256"))
 
     assert (reply.http_status, reply.json["error"]) == (400, "invalid_grant")
 

@@ -34,15 +34,18 @@ class Handset:
     history: deque[Event]
     seen_at_ms: float
     is_online: bool = True
+    # Of a device that gets collapsible messages too often.
+    held_until_ms: float = 0.0
     revision: int = 0
     pending: Pending = field(default_factory=Pending)
     tray: Tray = field(default_factory=Tray)
 
-    def take(self, accepted: Accepted, mark: int) -> None:
-        """Receive *accepted* now, or leave it pending while away."""
-        if self.is_online:
+    def take(self, accepted: Accepted, mark: int, held_until_ms: float | None = None) -> None:
+        """Receive *accepted* now, or leave it pending while away or held back."""
+        if self.is_online and held_until_ms is None:
             self._deliver(accepted, accepted.accepted_at_ms, mark)
             return
+        self.held_until_ms = held_until_ms or self.held_until_ms
         self._drop(self.pending.expire(accepted.accepted_at_ms), accepted.accepted_at_ms, mark)
         self.note("pending", accepted.accepted_at_ms, mark, accepted)
         self._drop(self.pending.hold(accepted), accepted.accepted_at_ms, mark)
@@ -69,10 +72,19 @@ class Handset:
             self.note("offline", now_ms, mark)
 
     def settle(self, now_ms: float, mark: int) -> bool:
-        """Give up what has waited its time; tell whether anything did."""
+        """Get what is held back no longer, and give up what has waited its time.
+
+        Returns:
+            Whether there was anything.
+
+        """
+        is_due = self.is_online and now_ms >= self.held_until_ms
+        released = self.pending.release() if is_due and self.pending.held else []
+        for accepted in released:
+            self._deliver(accepted, now_ms, mark)
         expired = self.pending.expire(now_ms)
         self._drop(expired, now_ms, mark)
-        return bool(expired)
+        return bool(released or expired)
 
     def abandon(self, now_ms: float, mark: int) -> None:
         """Give up all that waits: the registration has ended."""

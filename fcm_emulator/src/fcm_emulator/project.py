@@ -20,6 +20,8 @@ from fcm_emulator.topics import Subscriptions
 
 # Removals that a watcher who was away can still learn of one by one.
 _REMOVALS_COUNT = 1000
+# The loop's clock is not the project's: a timer that came early would settle nothing.
+_LATE_S = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,15 +152,26 @@ class Project:
         """Let go of what has expired by now: pending messages and idle registrations."""
         now_ms = self.now_ms()
         for target, handset in list(self.handsets.items()):
-            if handset.is_online:
+            if handset.is_online and not handset.pending.held:
                 continue
             if handset.has_expired(now_ms):
                 self.unregister(target)
             elif handset.settle(now_ms, self._accepted_count):
                 self.changed(handset)
 
-    def accept(self, device: Device, message: Message, name: str, *, now_ms: float) -> None:
-        """Record *message* for *device*, hand it over, and wake whoever waits for messages."""
+    def accept(
+        self,
+        device: Device,
+        message: Message,
+        name: str,
+        *,
+        now_ms: float,
+        held_until_ms: float | None = None,
+    ) -> None:
+        """Record *message* for *device*, hand it over, and wake whoever waits for messages.
+
+        With *held_until_ms* it is pending until that time, however connected the device is.
+        """
         self._accepted_count = seq = self._accepted_count + 1
         accepted = Accepted(
             seq=seq, name=name, accepted_at_ms=now_ms, device=device, message=message
@@ -167,7 +180,10 @@ class Project:
         if len(self._messages) > self.history_count:
             self._forget(self._messages.popleft())
         handset = self.handsets[device.target.value]
-        handset.take(accepted, seq)
+        if held_until_ms is not None and handset.held_until_ms != held_until_ms:
+            loop = asyncio.get_running_loop()
+            loop.call_later((held_until_ms - now_ms) / 1000 + _LATE_S, self.settle)
+        handset.take(accepted, seq, held_until_ms)
         self.changed(handset)
 
     def messages(self, wanted: Wanted) -> list[Accepted]:

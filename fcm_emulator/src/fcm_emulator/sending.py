@@ -7,6 +7,7 @@ from fcm_emulator.contract import Send
 from fcm_emulator.device import Device
 from fcm_emulator.faults import Fault
 from fcm_emulator.ledger import Ledger
+from fcm_emulator.lifetime import lifetime
 from fcm_emulator.project import Project
 from fcm_emulator.refusal import Refused
 from fcm_emulator.targets import is_fid, is_legacy_token
@@ -60,11 +61,13 @@ def _accept(ledger: Ledger, project: Project, project_id: str, body: bytes, now_
     devices = _audience(project, request)
     if request.is_dry_run:
         return Sent(_name(project_id, _DRY_RUN_ID), fault)
-    if not request.is_fan_out:
-        _throttle(project, devices[0], now_ns)
+    now_ms = now_ns / 1e6
+    held_until_ms = None
+    if not request.is_fan_out and devices[0].platform == "android":
+        held_until_ms = _throttle(project, request, now_ns)
     name = _name(project_id, ledger.new_message_id(now_ns))
     for device in devices:
-        project.accept(device, request.message, name, now_ms=now_ns / 1e6)
+        project.accept(device, request.message, name, now_ms=now_ms, held_until_ms=held_until_ms)
     return Sent(name, fault)
 
 
@@ -95,10 +98,15 @@ def _takes(device: Device, request: Send) -> bool:
     return True
 
 
-def _throttle(project: Project, device: Device, now_ns: int) -> None:
-    is_android = device.platform == "android"
-    if is_android and not project.use.take_for_android(device.target.value, now_ns):
+def _throttle(project: Project, request: Send, now_ns: int) -> float | None:
+    if not project.use.take_for_android(request.target, now_ns):
         raise Refused(errors.quota_exceeded())
+    now_ms = now_ns / 1e6
+    life = lifetime(request.message, "android", accepted_at_ms=now_ms)
+    if life.collapse_key is None or life.expires_at_ms <= now_ms:
+        return None
+    held_until_ns = project.use.take_collapsible(request.target, now_ns)
+    return held_until_ns / 1e6 if held_until_ns is not None else None
 
 
 def _find_device(project: Project, request: Send) -> Device:
