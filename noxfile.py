@@ -20,17 +20,28 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["django", "django_types"]
 
 OLDEST, NEWEST = (3, 10), (3, 13)
+# Not pinned further, on purpose: projects follow each series' security releases at once, so what is
+# promised is the newest patch of each, and a patch that breaks us should be our news first.
 DJANGO_NEEDS = {"5.2": (3, 10), "6.0": (3, 12), "6.1": (3, 12)}
+# All else is pinned, so that a run tells of a change here or in Django, of nothing else. Where two
+# versions differ by Python, it is the newest that the oldest Python can run.
+REST_FRAMEWORK = ["djangorestframework==3.18.3", "djangorestframework-simplejwt==5.5.1"]
 TEST_REQUIREMENTS = [
-    "cryptography",
-    "pyjwt",
-    "pytest",
-    "pytest-django",
-    "pytest-randomly",
-    "requests",
-    "time-machine",
+    "cryptography==50.0.2",
+    "pyjwt==2.15.1",
+    "pytest==9.2.0",
+    "pytest-django==4.14.0",
+    "pytest-randomly==5.0.0",
+    "requests==2.34.2",
+    "time-machine==3.5.1",
 ]
-STUBS = ["django-stubs", "djangorestframework-stubs", "types-requests"]
+TYPE_REQUIREMENTS = [
+    "django-stubs==6.1.2",
+    "djangorestframework-stubs==3.18.1",
+    "mypy==2.4.1",
+    "nox==2026.10.20",
+    "types-requests==2.33.0.20261030",
+]
 
 INTERPRETERS = {found.version[:2]: found.path for found in pythons.installed(OLDEST, NEWEST)}
 PAIRS = [
@@ -55,7 +66,7 @@ _built: list[Path] = []
 @nox.parametrize(["python", "django", "rest_framework"], WITH + WITHOUT)
 def django(session: nox.Session, django: str, rest_framework: bool) -> None:
     """Test the installed wheel with one Django on one Python."""
-    extra = ["djangorestframework"] if rest_framework else []
+    extra = REST_FRAMEWORK if rest_framework else []
     session.install(_wheel(session), f"django=={django}.*", *extra, *TEST_REQUIREMENTS)
     session.run(
         "python", "-m", "pytest", "-c", "tests/django/pytest.ini", "tests/django", *session.posargs
@@ -65,9 +76,7 @@ def django(session: nox.Session, django: str, rest_framework: bool) -> None:
 @nox.session(python=NEWEST_HERE)
 def django_types(session: nox.Session) -> None:
     """Type-check django-firebell, its tests and the example project, with Django's stubs."""
-    session.install(
-        _wheel(session), "djangorestframework", "mypy", "nox", *STUBS, *TEST_REQUIREMENTS
-    )
+    session.install(_wheel(session), *REST_FRAMEWORK, *TYPE_REQUIREMENTS, *TEST_REQUIREMENTS)
     config = "--config-file=django-firebell/pyproject.toml"
     session.run("mypy", config, "django-firebell/src")
     session.run("mypy", config, "tests/django", env={"MYPYPATH": "tests/django"})

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from testproject.api import LoginSerializer, PairLoginSerializer, WrongOrderSerializer
+from testproject.api import LoginSerializer, WrongOrderSerializer
 
 pytestmark = pytest.mark.django_db
 
@@ -35,11 +35,36 @@ def test_wrong_password_answers_no_custom_token(configure: Any, client: Client) 
     assert "firebase_token" not in response.json()
 
 
-def test_login_that_answers_validated_data_has_it_too(configure: Any) -> None:
-    serializer = PairLoginSerializer(data={"username": "alice"})
+def test_login_with_simple_jwt_answers_it_beside_its_own_two(
+    configure: Any, client: Client
+) -> None:
+    response = client.post("/pair/", {"username": "alice", "password": "one"})
 
-    assert serializer.is_valid()
-    assert set(serializer.validated_data) == {"access", "firebase_token", "expires_in"}
+    assert response.status_code == 200
+    assert set(response.json()) == {"access", "refresh", "firebase_token", "expires_in"}
+
+
+@pytest.mark.parametrize(
+    ("password", "is_active"), [("two", True), pytest.param("one", False, id="inactive")]
+)
+def test_login_that_simple_jwt_refuses_answers_no_custom_token(
+    configure: Any, client: Client, password: str, is_active: bool
+) -> None:
+    User.objects.update(is_active=is_active)
+
+    response = client.post("/pair/", {"username": "alice", "password": password})
+
+    assert response.status_code == 401
+    assert set(response.json()) == {"detail"}
+
+
+def test_access_by_simple_jwt_opens_the_view(configure: Any, client: Client) -> None:
+    pair = client.post("/pair/", {"username": "alice", "password": "one"}).json()
+    by_jwt = {"Authorization": f"Bearer {pair['access']}"}
+
+    response = client.post("/by-jwt/", headers=by_jwt)
+
+    assert response.json()["firebase_token"] == pair["firebase_token"]
 
 
 def test_client_cannot_send_its_own(configure: Any) -> None:

@@ -10,6 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import CharField, Serializer
 from rest_framework.views import APIView
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
+from rest_framework_simplejwt.views import TokenObtainPairView
 
 from django_firebell.api_view import FirebaseTokenView
 from django_firebell.serializers import FirebaseTokenMixin
@@ -26,6 +29,10 @@ class ByApiToken(FirebaseTokenView):
     authentication_classes = (TokenAuthentication,)
 
 
+class ByJwt(FirebaseTokenView):
+    authentication_classes = (JWTAuthentication,)
+
+
 class ByHeader(FirebaseTokenView):
     authentication_classes = (LetsEverybodyThrough,)
 
@@ -34,19 +41,8 @@ class LoginSerializer(FirebaseTokenMixin, AuthTokenSerializer):
     """Answers through `serializer.data`."""
 
 
-class PairSerializer(Serializer[Any]):
-    """Does as Simple JWT's: keeps the user on itself, and answers `validated_data`."""
-
-    username = CharField()
-    user: User
-
-    def validate(self, attrs: Any) -> Any:
-        self.user = User.objects.get(username=attrs["username"])
-        return {"access": "an ID token of another kind"}
-
-
-class PairLoginSerializer(FirebaseTokenMixin, PairSerializer):
-    pass
+class PairSerializer(FirebaseTokenMixin, TokenObtainPairSerializer):
+    """Answers through `validated_data`, and keeps the user on itself."""
 
 
 class WrongOrderSerializer(FirebaseTokenMixin, Serializer[Any]):
@@ -65,6 +61,8 @@ class Login(APIView):
 
 urlpatterns = [
     path("by-api-token/", ByApiToken.as_view()),
+    path("by-jwt/", ByJwt.as_view()),
     path("by-header/", ByHeader.as_view()),
     path("login/", Login.as_view()),
+    path("pair/", TokenObtainPairView.as_view(serializer_class=PairSerializer)),
 ]

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 HAS_REST_FRAMEWORK = find_spec("rest_framework") is not None
 
-SECRET_KEY = "only-for-tests"
+SECRET_KEY = "only-for-tests, and long enough for PyJWT"
 USE_TZ = True
 ROOT_URLCONF = "testproject.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
