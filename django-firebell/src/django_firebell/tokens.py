@@ -42,7 +42,7 @@ class CustomToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """What a token minted now would hold."""
+    """What a custom token minted now would hold."""
 
     uid: str
     claims: Mapping[str, Any]

@@ -25,7 +25,7 @@ class LoginSerializer(FirebaseTokenMixin, AuthTokenSerializer):
 class LoginView(APIView):
     """POST {username, password} → {token, firebase_token, expires_in}."""
 
-    authentication_classes = ()  # a login needs none, and a stale token must not stop it
+    authentication_classes = ()  # a login needs none, and a stale API token must not stop it
     permission_classes = (AllowAny,)
 
     def post(self, request: Request) -> Response:
