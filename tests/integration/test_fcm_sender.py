@@ -122,6 +122,31 @@ def test_access_that_cannot_be_had_is_a_fault(settings: Settings) -> None:
     assert (reply.status, reply.fault) == (0, "NO_ACCESS_TOKEN")
 
 
+class NoRenewal(StaticAccess):
+    """Google's token service, down since the first access token."""
+
+    def renew(self, refused: str) -> str:
+        raise Unavailable("Google's token service")
+
+
+def test_failed_renewal_repeats_nothing_that_was_accepted(settings: Settings, scene: Scene) -> None:
+    sender = Fcm(
+        origin=f"http://{settings.fcm_emulator_host}",
+        project_id=settings.project_id,
+        access=NoRenewal("valid"),
+    )
+    accepted, refused = numbered(2, scene.emulator)
+    target = Target(kind="fid", value=refused.target.value)
+    scene.emulator.fault("ACCESS_TOKEN_EXPIRED", target=target)
+
+    replies = sender.send([accepted, refused])
+
+    assert [(reply.status, reply.fault) for reply in replies] == [
+        (200, None),
+        (0, "NO_ACCESS_TOKEN"),
+    ]
+
+
 @pytest.mark.parametrize(
     "value", ['a"b', "a\\b", "a\nb", "é🎉", '","fid":"', "\u2028", "'"], ids=ascii
 )

@@ -1,14 +1,16 @@
 """`POST /v1/notifications` with bad input: each refusal names what is wrong."""
 
+import dataclasses
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask.testing import FlaskClient
 
 from firebell import http
+from firebell.store import Store
 from tests.integration.api import PATH, error, outbox
-from tests.integration.scene import Scene
+from tests.integration.scene import TEXT, Scene
 
 BAD: dict[str, tuple[Any, str]] = {
     "a list": ([], "document"),
@@ -105,3 +107,14 @@ def test_wrong_route_is_told_in_the_same_form(
     assert answer.status_code == status
     assert error(answer)["code"] == code
     assert ("Allow" in answer.headers) == (status == 405)
+
+
+def test_defect_of_ours_is_told_in_the_same_form(scene: Scene, sender: dict[str, str]) -> None:
+    broken = dataclasses.replace(scene.services, store=cast(Store, None))
+    body = {"uid": "ada", "notification": {"body": TEXT}}
+
+    answer = http.create_app(broken).test_client().post(PATH, json=body, headers=sender)
+
+    error = answer.get_json()["error"]
+    assert (answer.status_code, error["code"], error["field"]) == (500, "INTERNAL", None)
+    assert TEXT not in answer.text

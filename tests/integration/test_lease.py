@@ -72,3 +72,16 @@ def test_document_that_kills_its_function_is_given_up(scene: Scene) -> None:
     assert (record["state"], record["reason"]) == ("gaveUp", "gave_up")
     assert "dueAt" not in record
     assert scene.shown(phone) == []
+
+
+def test_push_does_not_outlive_its_ttl(scene: Scene) -> None:
+    phone = scene.device()
+    scene.inbox(complete(ttlSeconds=30))
+    claim = lifecycle.claim(scene.uid, "n1", source="inbox", now=scene.clock.now)
+    scene.services.store.claim(claim)
+
+    scene.clock.pass_s(schema.LEASE_S + 1)
+    record = scene.again()
+
+    assert (record["state"], record["reason"]) == ("gaveUp", "gave_up")
+    assert scene.shown(phone) == []

@@ -218,3 +218,15 @@ def test_bad_call_names_the_field_and_writes_nothing(scene: Scene, body: Any, fi
     assert refused.value.field == field
     assert scene.recipient() == {}
     assert scene.owners() == []
+
+
+def test_lost_claim_to_a_target_is_repaired_by_the_next_call(scene: Scene) -> None:
+    phone = scene.device("ios")
+    for snapshot in scene.client.collection("targets").stream():
+        snapshot.reference.delete()
+
+    scene.register(phone.target, phone.platform)
+    scene.register(phone.target, phone.platform, uid="grace")
+
+    assert phone.id not in scene.recipient()["devices"]
+    assert scene.owners() == ["grace"]

@@ -27,6 +27,9 @@ def _queue(doors: Doors) -> None:
     answer.raise_for_status()
 
 
+KINDS = ("delivery", "outbox")
+
+
 def sweep(doors: Doors, *, instance: int = 0, **environment: str) -> int:
     """Run the scheduled function as Cloud Scheduler does; return the status."""
     url = doors.url("sweep", instance=instance, **environment)
@@ -98,10 +101,13 @@ def test_sweep_survives_a_queue_that_takes_nothing(
 def test_task_that_is_none_of_ours_is_not_asked_for_again(doors: Doors) -> None:
     answers = [
         requests.post(doors.url("deliver"), json={"data": data}, timeout=CALL_LIMIT_S)
-        for data in ({"kind": "other", "id": "x"}, {"id": 3}, "x", {"kind": "outbox", "id": "x"})
+        for data in (
+            *({"kind": "other", "id": "x"}, {"id": 3}, "x", {"kind": "outbox", "id": "x"}),
+            *({"kind": kind, "id": id} for kind in KINDS for id in ("a/b", "..", "__x__")),
+        )
     ]
 
-    assert [answer.status_code for answer in answers] == [200] * 4
+    assert {answer.status_code for answer in answers} == {200}
 
 
 def test_sweep_with_nothing_due_does_nothing(scene: Scene) -> None:
