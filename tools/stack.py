@@ -204,18 +204,32 @@ class Stack:
 
 
 @contextlib.contextmanager
-def ensure(*, django: bool = False) -> Iterator[Mapping[str, str]]:
-    """Give the addresses of the stack: of the one around us, else of one started for us.
+def ensure(*, django: bool = False, root: Path = ROOT) -> Iterator[Mapping[str, str]]:
+    """Give the addresses of the stack: of one that runs already, else of one started for us.
 
-    The one around is known by what `python -m tools.stack_command run` puts into the environment.
+    One around us is known by what `python -m tools.stack_command run` puts into the environment,
+    one in another shell (`make stack`) by its owner and by who listens on its ports.
+
+    Raises:
+        StackError: As entering `Stack` does, also while the one in another shell starts or stops.
 
     """
-    addresses = servers.addresses()
-    if all(os.environ.get(name) == value for name, value in addresses.items()):
-        yield addresses
-        return
-    with Stack(django=django) as stack:
+    stack = Stack(django=django, root=root)
+    is_around = all(os.environ.get(name) == value for name, value in stack.environment.items())
+    if is_around or _serves(stack, root):
         yield stack.environment
+        return
+    with stack:
+        yield stack.environment
+
+
+def _serves(stack: Stack, root: Path) -> bool:
+    """Tell whether a living owner's servers hold every port that *stack* would take."""
+    if processes.owner(root / OWNER) is None:
+        return False
+    own = {process.pid for process in processes.marked(root)}
+    held = ports.busy(stack.ports)
+    return len(held) == len(stack.ports) and {port.pid for port in held} <= own
 
 
 def _raise_stopped(number: int, frame: FrameType | None) -> None:

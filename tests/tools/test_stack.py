@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
-from tools import ports, processes
-from tools.stack import OWNER, ROOT, Stack, StackError
+from tools import ports, processes, servers
+from tools.stack import OWNER, ROOT, Stack, StackError, ensure
 
 COMMAND = [sys.executable, "-m", "tools.stack_command", "--no-django"]
 PATIENCE_S = 120
@@ -133,6 +134,33 @@ def test_a_second_stack_is_refused_and_the_first_goes_on(up: Callable[[], Up]) -
     assert ports.busy(STACK_PORTS) == []
 
 
+def test_a_stack_in_another_shell_is_used_and_left_alone(
+    up: Callable[[], Up], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make stack` in one shell, `pytest tests/integration` in another."""
+    _forget_the_stack_around(monkeypatch)
+    first = up()
+    wait_for(first, "The stack runs")
+
+    with ensure() as addresses:
+        fcm = requests.get(f"http://{addresses['FCM_EMULATOR_HOST']}/", timeout=10)
+
+    assert fcm.ok
+    assert first.poll() is None
+    assert len(ports.busy(STACK_PORTS)) == len(STACK_PORTS)
+
+
+def test_a_stack_that_does_not_listen_yet_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _forget_the_stack_around(monkeypatch)
+    (tmp_path / OWNER).parent.mkdir()
+    processes.record(tmp_path / OWNER)
+
+    with pytest.raises(StackError, match="A stack runs already"), ensure(root=tmp_path):
+        pass
+
+
 def test_what_a_killed_stack_left_is_named_and_ended_by_stop(up: Callable[[], Up]) -> None:
     killed = up()
     wait_for(killed, "The stack runs")
@@ -170,6 +198,11 @@ def test_functions_that_do_not_load_end_the_start(tmp_path: Path, main: str, pro
     assert "broken on purpose" in str(refused.value)
     assert processes.marked(root) == []
     assert ports.busy(STACK_PORTS) == []
+
+
+def _forget_the_stack_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in servers.addresses():
+        monkeypatch.delenv(name, raising=False)
 
 
 def _heed_interrupts() -> None:
