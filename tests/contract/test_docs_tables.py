@@ -1,0 +1,73 @@
+"""Names that the documents' tables and the code both list: states, outcomes, reasons, fields."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from firebell import delivery
+from firebell.core import lifecycle, policy, schema, settlement
+from firebell.core.model import Result, State
+from tests.contract.markdown import ROOT, first_column
+
+DELIVERIES = (ROOT / "docs/deliveries.md").read_text()
+HTTP_API = (ROOT / "docs/http-api.md").read_text()
+
+ENDINGS = {"drop", "_finish"}
+"""Functions whose last argument is a reason."""
+
+
+def test_states_are_those_of_the_code() -> None:
+    assert first_column(DELIVERIES, "`state`") == set(State)
+
+
+def test_outcomes_are_those_of_the_code() -> None:
+    assert first_column(DELIVERIES, "`outcome`") == set(Result)
+
+
+def test_reasons_are_those_of_the_code() -> None:
+    modules = (delivery, lifecycle, policy, settlement)
+    given = {reason for module in modules for reason in reasons_in(str(module.__file__))}
+
+    assert policy.REASONS.keys() <= given
+    assert first_column(DELIVERIES, "`reason`") == given
+
+
+def test_fields_of_a_notification_are_those_of_the_code() -> None:
+    assert first_column(HTTP_API, "field of `notification`") == schema.CONTENT_FIELDS
+
+
+def test_attempts_are_as_many_as_in_the_code() -> None:
+    assert re.findall(r"its (\d+) attempts", DELIVERIES) == [str(schema.MAX_ATTEMPTS)]
+
+
+def test_kinds_of_reason_are_all_found() -> None:
+    source = (
+        'drop(x, "one"); lifecycle.drop(x, "two"); Skipped(reason="three")\n'
+        'result, code, reason = Result.GONE, outcome.code, "four"\n'
+        'table = (Result.REJECTED, State.REJECTED, "five")\n'
+        'other = {"six": ("seven", 8)}\n'
+    )
+
+    assert set(reasons_of(source)) == {"one", "two", "three", "four", "five"}
+
+
+def reasons_in(path: str) -> set[str]:
+    """Return every reason that the module at *path* writes down."""
+    return set(reasons_of(Path(path).read_text()))
+
+
+def reasons_of(source: str) -> Iterator[str]:
+    """Find reasons: as `reason=`, as the last word of an ending, or beside a state or a result."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.keyword(arg="reason", value=ast.Constant(value=str(reason))):
+                yield reason
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[*_, last]) if (
+                name in ENDINGS and isinstance(last, ast.Constant)
+            ):
+                yield str(last.value)
+            case ast.Tuple(elts=[*before, ast.Constant(value=str(reason))]) if any(
+                ast.unparse(part).startswith(("Result.", "State.")) for part in before
+            ):
+                yield reason
