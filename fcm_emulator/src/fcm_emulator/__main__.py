@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fcm_emulator import options as more_options
+from fcm_emulator.http import DEFAULT_REQUEST_TIMEOUT_S
 from fcm_emulator.ledger import DEFAULT_DEVICE_HISTORY_COUNT, DEFAULT_HISTORY_COUNT, Ledger
 from fcm_emulator.oauth import UnreadableCredentials
 from fcm_emulator.serving import Listener, Tls, serve
@@ -37,7 +38,10 @@ def main(arguments: list[str] | None = None) -> None:
     # Not asyncio.run: its end cancels what the server holds for a client that never ends its
     # request, and the server then complains.
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(serve(listeners, _ledger(options), issuer))
+    serving = serve(
+        listeners, _ledger(options), issuer, request_timeout_s=options.request_timeout_s
+    )
+    loop.run_until_complete(serving)
     # The server's own thread outlives serve() by a moment; if it then touches an interpreter that
     # is being torn down, it aborts the process (granian 2.8.7, one stop in ten). All is done here.
     os._exit(0)
@@ -109,6 +113,13 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT_DEVICE_HISTORY_COUNT,
         metavar="N",
         help="events remembered per device, the newest (%(default)s)",
+    )
+    parser.add_argument(
+        "--request-timeout-s",
+        type=_positive,
+        default=DEFAULT_REQUEST_TIMEOUT_S,
+        metavar="S",
+        help="seconds that a client may take to send a request (%(default)s)",
     )
     more_options.add(parser)
     parser.add_argument("--version", action="version", version=version("fcm-emulator"))

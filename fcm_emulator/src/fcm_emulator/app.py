@@ -31,7 +31,9 @@ from fcm_emulator.refusal import Refused, status
 _RESET_S = 1.0
 
 
-def create_app(ledger: Ledger, issuer: Issuer) -> Starlette:
+def create_app(
+    ledger: Ledger, issuer: Issuer, *, request_timeout_s: float = http.DEFAULT_REQUEST_TIMEOUT_S
+) -> Starlette:
     """Build the application over *ledger*, for bearers that *issuer* takes."""
 
     async def send_message(request: Request) -> Response:
@@ -63,6 +65,7 @@ def create_app(ledger: Ledger, issuer: Issuer) -> Starlette:
         },
     )
     app.router.redirect_slashes = False
+    app.state.request_timeout_s = request_timeout_s
     return app
 
 

@@ -63,6 +63,17 @@ def body_too_large(limit_bytes: int) -> Refusal:
     return status(400, "INVALID_ARGUMENT", text)
 
 
+def broken_body() -> Refusal:
+    """Refuse a body that ends early or is framed wrongly."""
+    return status(400, "INVALID_ARGUMENT", "The request body ends early or is malformed.")
+
+
+def slow_client() -> Refusal:
+    """Give up on a body that does not come to its end."""
+    text = "Your client has taken too long to issue its request."
+    return status(408, "DEADLINE_EXCEEDED", text)
+
+
 def no_recipient() -> Refusal:
     """Refuse a message without target."""
     text = "Recipient of the message is not set."

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from granian.constants import Interfaces, SSLProtocols
-from granian.http import HTTP2Settings
+from granian.http import HTTP1Settings, HTTP2Settings
 from granian.server.embed import Server
 
 from fcm_emulator.app import create_app
@@ -50,14 +50,16 @@ class Listener:
         return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
 
-async def serve(listeners: Sequence[Listener], ledger: Ledger, issuer: Issuer) -> None:
+async def serve(
+    listeners: Sequence[Listener], ledger: Ledger, issuer: Issuer, *, request_timeout_s: int
+) -> None:
     """Serve *ledger* over HTTP/1.1 and HTTP/2 on all *listeners* until SIGINT or SIGTERM.
 
     With TLS, ALPN chooses the protocol; without, HTTP/2 needs prior knowledge. Whoever waits on the
     ledger is let go at the end.
     """
-    app = create_app(ledger, issuer)
-    servers = [_server(app, listener) for listener in listeners]
+    app = create_app(ledger, issuer, request_timeout_s=request_timeout_s)
+    servers = [_server(app, listener, request_timeout_s) for listener in listeners]
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -76,7 +78,7 @@ async def serve(listeners: Sequence[Listener], ledger: Ledger, issuer: Issuer) -
         task.result()
 
 
-def _server(app: Any, listener: Listener) -> Server:
+def _server(app: Any, listener: Listener, request_timeout_s: int) -> Server:
     tls = listener.tls
     return Server(
         app,
@@ -86,6 +88,7 @@ def _server(app: Any, listener: Listener) -> Server:
         websockets=False,
         backlog=_BACKLOG,
         backpressure=_BACKPRESSURE,
+        http1_settings=HTTP1Settings(header_read_timeout=request_timeout_s * 1000),
         http2_settings=HTTP2Settings(max_concurrent_streams=_MAX_CONCURRENT_STREAMS),
         log_enabled=False,
         ssl_cert=tls.certificate if tls else None,
