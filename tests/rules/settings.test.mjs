@@ -24,6 +24,8 @@ const COMPLETE = {
   inboxSeenAt: serverTimestamp(),
 };
 
+const ODD = { preferences: "off", quietHours: { start: 22 }, locale: 49, inboxSeenAt: true };
+
 let as;
 before(async () => {
   as = await rulesEnvironment("settings");
@@ -99,11 +101,37 @@ describe("match /app-notifications/{uid}", () => {
 
     await assertSucceeds(updateDoc(settings(as.ada), { locale: "en" }));
   });
-  it("denies the owner a change that leaves settings invalid", async () => {
-    await as.given("app-notifications/ada", { locale: "de" });
+  it("denies the owner a change of a valid field to an invalid one", async () => {
+    await as.given("app-notifications/ada", COMPLETE);
 
-    await assertFails(updateDoc(settings(as.ada), { locale: 49 }));
+    for (const [field, value] of Object.entries(ODD)) {
+      await assertFails(updateDoc(settings(as.ada), { [field]: value }));
+    }
   });
+
+  for (const [field, value] of Object.entries(ODD)) {
+    describe(`${field} that a backend left odd`, () => {
+      const others = Object.entries(COMPLETE).filter(([name]) => name !== field);
+      beforeEach(() => as.given("app-notifications/ada", { [field]: value }));
+
+      it("lets the owner change every other field", async () => {
+        for (const [name, valid] of others) {
+          await assertSucceeds(updateDoc(settings(as.ada), { [name]: valid }));
+        }
+      });
+      it("lets the owner mend or remove it", async () => {
+        await assertSucceeds(updateDoc(settings(as.ada), { [field]: deleteField() }));
+        await assertSucceeds(updateDoc(settings(as.ada), { [field]: COMPLETE[field] }));
+      });
+      it("denies the owner to make it odd in another way", () =>
+        assertFails(updateDoc(settings(as.ada), { [field]: "odd in another way" })));
+      it("denies the owner to make another field odd, too", async () => {
+        for (const [name] of others) {
+          await assertFails(updateDoc(settings(as.ada), { [name]: ODD[name] }));
+        }
+      });
+    });
+  }
 
   it("denies another user to delete settings", () => assertFails(deleteDoc(settings(as.bob))));
   it("lets the owner delete settings", () => assertSucceeds(deleteDoc(settings(as.ada))));
