@@ -119,10 +119,11 @@ function notification(entry, device, dismiss) {
     make(
       "div",
       { className: "row" },
-      make("strong", { className: "title" }, title),
+      make("span", { className: "app", "aria-hidden": "true" }),
       timeElement(entry.atMs, minuteOf),
       close,
     ),
+    make("strong", { className: "title" }, title),
     entry.body ? make("p", { className: "body" }, entry.body) : null,
     entry.image ? imageLink(entry.image) : null,
     chips.length
