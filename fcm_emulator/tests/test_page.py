@@ -160,6 +160,17 @@ def test_a_phone_goes_away_and_comes_back_by_keyboard(
     assert switch.get_attribute("aria-checked") == "true"
 
 
+def test_what_is_held_back_from_a_phone_that_is_there_is_counted(
+    page: Any, fcm: EmulatorClient, sender: Sender, phone: Target
+) -> None:
+    fcm.limit(collapsibleBurst=1)
+    for title in ("one", "two"):
+        notify(sender, phone, title=title)
+
+    card(page, "a phone").get_by_text("1 pending", exact=True).wait_for()
+    assert shown(page, "a phone") == ["one"]
+
+
 def test_the_user_dismisses_one_and_clears_all(
     page: Any, fcm: EmulatorClient, sender: Sender, phone: Target
 ) -> None:

@@ -69,6 +69,7 @@ def test_a_stream_begins_with_every_device_and_what_it_shows(
 def test_changes_follow_and_a_burst_comes_together(
     fcm: EmulatorClient, sender: Sender, phone: Target, old_phone: Target
 ) -> None:
+    fcm.limit(collapsibleBurst=None)
     with stream(fcm) as frames:
         until_sync(frames)
         for number in range(30):

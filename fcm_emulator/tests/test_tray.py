@@ -208,6 +208,7 @@ def test_the_priority_is_the_platforms(
 def test_a_screen_holds_fifty_and_the_oldest_gives_way(
     fcm: EmulatorClient, sender: Sender, phone: Target
 ) -> None:
+    fcm.limit(collapsibleBurst=None)
     for number in range(51):
         send(sender, phone, notification={"title": str(number)})
 

@@ -66,8 +66,8 @@ export function updatePhone(card, device, act) {
   part("online").setAttribute("aria-label", `Online: ${name}`);
   for (const of of card.querySelectorAll('[data-part="of"]')) say(of, ` ${name}`);
   part("clear").disabled = device.tray.length === 0;
-  const waiting = device.pendingCount ? ` · ${device.pendingCount} pending` : "";
-  say(part("state"), device.online ? "" : `Offline${waiting}`);
+  const waiting = device.pendingCount ? `${device.pendingCount} pending` : "";
+  say(part("state"), [device.online ? "" : "Offline", waiting].filter(Boolean).join(" · "));
   say(part("badge"), device.badge ? String(device.badge) : "");
   part("badge").setAttribute("aria-label", device.badge ? `Badge ${device.badge}` : "");
   part("badge").hidden = !device.badge;
