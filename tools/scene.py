@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from google.cloud import firestore
-from google.cloud.firestore_v1 import DocumentReference
+from google.cloud.firestore_v1 import DocumentReference, DocumentSnapshot
 
 from fcm_emulator.client import EmulatorClient, Received
 from fcm_emulator.targets import Platform, Target, new_fid, new_legacy_token
@@ -58,8 +58,8 @@ class Scene:
     alice: Client = field(default_factory=Client)
     bob: Client = field(default_factory=Client)
     device_ids: set[str] = field(default_factory=set)
-    shipped: str = ""
-    """Id of the story's first notification."""
+    shipped: DocumentSnapshot = field(init=False)
+    """The story's first notification, as it was created."""
 
     def inbox(self, notification_id: str | None = None) -> DocumentReference:
         """Return a document in alice's inbox, a new one without an id."""
@@ -67,11 +67,20 @@ class Scene:
         collection = self.backend.collection("app-notifications", uid, "user-notifications")
         return collection.document(notification_id)
 
-    def write(self, text: str) -> str:
-        """Write a notification as the smallest app does; return its id."""
+    def write(self, text: str) -> DocumentSnapshot:
+        """Write a notification as the smallest app does; return it as it was created."""
         reference = self.inbox()
-        reference.set({"message": text, "id": reference.id})
-        return str(reference.id)
+        fields = {"message": text, "id": reference.id}
+        written_at = reference.set(fields).update_time
+        # Not read back: by then the functions may have stamped it.
+        return DocumentSnapshot(
+            reference,
+            fields,
+            exists=True,
+            read_time=written_at,
+            create_time=written_at,
+            update_time=written_at,
+        )
 
     def last_seq(self) -> int:
         """Return the number of FCM's last message; what follows is new."""

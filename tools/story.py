@@ -1,6 +1,6 @@
 """The product's main job as a story on the running stack: each step claims something and checks it.
 
-A backend writes a notification, every device of that user gets it; Django only minted a token.
+A backend writes a notification, each device of that user gets it; Django only mints a custom token.
 """
 
 import statistics
@@ -66,15 +66,15 @@ def deliver(scene: Scene) -> None:
         received = scene.receive(3, after=after)
     with scene.narrator.step("each message is right for its platform"):
         for message in received:
-            _expect_form(message, scene.shipped)
+            _expect_form(message, scene.shipped.id)
     with scene.narrator.step("the delivery names each device and FCM's name of its message"):
-        delivery = scene.delivery(scene.shipped)
+        delivery = scene.delivery(scene.shipped.id)
         expect(delivery["state"] == "done", f"its state is {delivery['state']}")
         expect(set(delivery["devices"]) == scene.device_ids, "it names other devices")
         recorded = {line["messageName"] for line in delivery["devices"].values()}
         expect(recorded == {message.name for message in received}, "the names differ from FCM's")
     with scene.narrator.step("the bare document now has createdAt and readAt: null"):
-        expect(scene.stamped(scene.shipped)["readAt"] is None, "readAt is not null")
+        expect(scene.stamped(scene.shipped.id)["readAt"] is None, "readAt is not null")
 
 
 def read_inbox(scene: Scene) -> None:
@@ -84,7 +84,7 @@ def read_inbox(scene: Scene) -> None:
         answer = scene.alice.unread(uid)
         _expect_status(answer, HTTPStatus.OK)
         names = [row["document"]["name"] for row in answer.json() if "document" in row]
-        expect(any(name.endswith(scene.shipped) for name in names), "the query did not find it")
+        expect(any(name.endswith(scene.shipped.id) for name in names), "the query did not find it")
     with scene.narrator.step("a stranger and an anonymous client are denied"):
         for client in (scene.bob, Client()):
             answer = client.get(f"app-notifications/{uid}/user-notifications")
@@ -98,8 +98,8 @@ def repeat_event(scene: Scene) -> None:
     """Eventarc delivers at least once."""
     with scene.narrator.step("the same event delivered again sends nothing"):
         after = scene.last_seq()
-        snapshot = scene.inbox(scene.shipped).get()
-        status = cloud_event.post_to_emulator("on_notification_created", snapshot)
+        # As it was created: what the functions have stamped since is no part of the event.
+        status = cloud_event.post_to_emulator("on_notification_created", scene.shipped)
         expect(status == HTTPStatus.OK, f"the function answered {status}")
         time.sleep(QUIET_S)
         expect(not scene.fcm.messages(after=after), "a message was sent again")
@@ -145,9 +145,9 @@ def lose_a_device(scene: Scene) -> None:
     with scene.narrator.step("the iPhone's app is uninstalled: FCM answers UNREGISTERED"):
         scene.fcm.unregister(iphone.target)
         after = scene.last_seq()
-        notification_id = scene.write("This is not for the iPhone any more")
+        written = scene.write("This is not for the iPhone any more")
         scene.receive(2, after=after)
-        line = scene.delivery(notification_id)["devices"][iphone.target.value]
+        line = scene.delivery(written.id)["devices"][iphone.target.value]
         expect(line["outcome"] == "gone", f"the delivery says {line['outcome']}")
     with scene.narrator.step("it is gone from the recipient, the others stay"):
         left = scene.devices_without(iphone.target.value)
@@ -155,7 +155,7 @@ def lose_a_device(scene: Scene) -> None:
 
 
 def measure(scene: Scene) -> None:
-    """From the document's write to FCM's acceptance."""
+    """From the document's write to FCM's acceptance of the last of its messages."""
     latencies = []
     with scene.narrator.step(f"{LATENCY_ROUNDS} more, one after another, each to two devices"):
         for number in range(LATENCY_ROUNDS):
@@ -164,11 +164,12 @@ def measure(scene: Scene) -> None:
             scene.write(f"Round {number + 1}")
             received = scene.fcm.wait(2, after=after)
             expect(len(received) == 2, f"round {number + 1} reached {len(received)} devices")
-            latencies.append(received[0].accepted_at_ms - started_ms)
+            last_ms = max(message.accepted_at_ms for message in received)
+            latencies.append(last_ms - started_ms)
         median, longest = statistics.median(latencies), max(latencies)
         scene.narrator.detail(
-            f"from document write to FCM's acceptance: median {median:.0f} ms of "
-            f"{LATENCY_ROUNDS}, longest {longest:.0f} ms"
+            f"from document write to FCM's acceptance for the last device: median {median:.0f} ms "
+            f"of {LATENCY_ROUNDS}, longest {longest:.0f} ms"
         )
 
 
