@@ -5,6 +5,7 @@ import time
 import pycurl
 import pytest
 
+from fcm_emulator import connection
 from fcm_emulator.client import CallFailed, EmulatorClient
 from fcm_emulator.targets import Target
 from fcm_emulator.tests.conftest import Sender
@@ -79,17 +80,17 @@ def test_a_late_answer_holds_up_nobody_else(
     sender: Sender, fcm: EmulatorClient, phone: Target, old_phone: Target
 ) -> None:
     fcm.fault(None, delay_ms=5_000, target=phone)
-    connection = http.client.HTTPConnection(sender.address, timeout=30)
+    slow = http.client.HTTPConnection(sender.address, timeout=30)
     body = json.dumps({"message": {"fid": phone.value}})
     path = f"/v1/projects/{sender.project}/messages:send"
-    connection.request("POST", path, body, {"Authorization": "Bearer x"})
+    slow.request("POST", path, body, {"Authorization": "Bearer x"})
     fcm.wait(1)
     started = time.monotonic()
 
     assert sender.send({"token": old_phone.value}).http_status == 200
 
     assert time.monotonic() - started < 3
-    connection.close()
+    slow.close()
 
 
 def test_a_connection_is_reset_after_acceptance_and_a_repeat_is_a_duplicate(
@@ -137,3 +138,7 @@ def test_an_http2_connection_is_reset_with_all_its_streams(
 def test_a_wrong_fault_is_named(fcm: EmulatorClient, call: dict[str, object], problem: str) -> None:
     with pytest.raises(CallFailed, match=problem):
         fcm.fault(**call)  # type: ignore[arg-type] # wrong on purpose
+
+
+def test_a_connection_that_cannot_be_found_is_not_reset() -> None:
+    assert connection.reset(("203.0.113.1", "1")) is False

@@ -97,6 +97,8 @@ def test_limits_are_google_s_until_they_are_changed(sender: Sender, fcm: Emulato
         ({"messagesPerHour": 1}, "messagesPerHour: must be one of messagesPerMinute, "),
         ({"messagesPerMinute": -1}, "messagesPerMinute: "),
         ({"messagesPerMinute": "1"}, "body: "),
+        ({"collapsibleRefillS": 10**9 + 1}, "collapsibleRefillS: "),
+        ({"collapsibleRefillS": 10**400}, "collapsibleRefillS|body"),
         ({"collapsibleRefillS": None}, "body: "),
     ],
 )

@@ -17,6 +17,8 @@ from fcm_emulator.limits import Limits
 
 # As long as the admin SDKs wait for an answer at most, twice.
 _MAX_DELAY_MS = 240_000
+# More is as good as no limit, which null says better.
+_MAX_LIMIT = 1_000_000_000
 
 
 def _camel(name: str) -> str:
@@ -100,8 +102,8 @@ class _ScriptControl:
         for name, value in changes.items():
             if name not in _LIMITS:
                 raise invalid(f"{name}: must be one of {', '.join(_LIMITS)}")
-            if value is not None and value < 0:
-                raise invalid(f"{name}: must be 0 or more, or null for no limit")
+            if value is not None and not 0 <= value <= _MAX_LIMIT:
+                raise invalid(f"{name}: must be from 0 to {_MAX_LIMIT}, or null for no limit")
         use = self._ledger.project(request.path_params["project"]).use
         named = {_LIMITS[name]: value for name, value in changes.items()}
         try:
