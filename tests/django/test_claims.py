@@ -36,6 +36,7 @@ def test_uid_that_is_a_document_id_is_taken(uid: str) -> None:
         pytest.param("__a__", "for itself", id="reserved"),
         pytest.param("____", "for itself", id="shortest reserved"),
         pytest.param("__a\nb__", "for itself", id="reserved over two lines"),
+        pytest.param("a\nb", "line break", id="two lines"),
         pytest.param("\ud800", "surrogate", id="lone surrogate"),
         pytest.param(7, "not int", id="number"),
         pytest.param(None, "not NoneType", id="nothing"),

@@ -97,7 +97,21 @@ def test_uid_of_any_usual_form_is_taken(uid: str) -> None:
 
 @pytest.mark.parametrize(
     "uid",
-    [None, 7, "", ["ada"], "a/b", ".", "..", "__ada__", "____", "x" * 129, "\ud800", "a\ud83d"],
+    [
+        None,
+        7,
+        "",
+        ["ada"],
+        "a/b",
+        "a\nb",
+        ".",
+        "..",
+        "__ada__",
+        "____",
+        "x" * 129,
+        "\ud800",
+        "a\ud83d",
+    ],
     ids=case_id,
 )
 def test_uid_that_cannot_be_a_document_id_is_refused(uid: Any) -> None:

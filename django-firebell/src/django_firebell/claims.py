@@ -46,6 +46,8 @@ def checked_uid(uid: object) -> str:
         raise InvalidUid('it holds a "/", which Firestore document ids cannot')
     if uid in {".", ".."} or _RESERVED_ID.fullmatch(uid):
         raise InvalidUid('Firestore keeps ".", ".." and "__…__" for itself')
+    if "\n" in uid:
+        raise InvalidUid("it holds a line break, which Firebell refuses")
     try:
         uid.encode()
     except UnicodeEncodeError as error:

@@ -67,6 +67,8 @@ def uid(value: Any, *, field: str = "uid") -> str:
         raise InvalidRequest(field, f"must be at most {schema.MAX_UID_CHARS} characters")
     if not schema.DOCUMENT_ID.match(value):
         raise InvalidRequest(field, "must be a valid document id: no '/', not '.', '..' or '__…__'")
+    if "\n" in value:
+        raise InvalidRequest(field, "must not hold a line break, which ends it in a delivery's id")
     require_unicode(value, field)
     return value
 
