@@ -40,6 +40,7 @@ def test_coming_back_begins_the_270_days_anew(
         fcm.go_offline(phone)
         fcm.advance_clock(200 * DAY_S)
         fcm.go_online(phone)
+        fcm.advance_clock(100 * DAY_S)
     fcm.advance_clock(300 * DAY_S)  # online is not idle
 
     assert notify(sender, phone, "still there") == 200

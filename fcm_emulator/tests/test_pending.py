@@ -142,6 +142,28 @@ def test_a_message_without_life_is_now_or_never(
     assert outcomes(fcm, target) == ["droppedTtlExpired", "delivered"]
 
 
+def test_a_message_without_life_takes_nobodys_place(
+    fcm: EmulatorClient, sender: Sender, away: Away
+) -> None:
+    target = away("android")
+    for ttl in ("60s", "0s"):
+        send(sender, target, data={"ttl": ttl}, android={"ttl": ttl, "collapse_key": "k"})
+    fcm.go_online(target)
+
+    assert outcomes(fcm, target) == ["delivered", "droppedTtlExpired"]
+
+
+def test_a_list_of_messages_tells_what_has_expired_by_now(
+    fcm: EmulatorClient, sender: Sender, away: Away
+) -> None:
+    target = away("web")
+    send(sender, target, data={"a": "b"}, webpush={"headers": {"TTL": "1"}})
+    assert outcomes(fcm, target) == ["pending"]
+    time.sleep(1.1)
+
+    assert outcomes(fcm, target) == ["droppedTtlExpired"]
+
+
 REPLACING: list[tuple[Platform, dict[str, Any]]] = [
     ("android", {"android": {"collapse_key": "k"}}),
     ("android", {"android_v2": {"collapse_key": "k", "background_sync": {}}}),

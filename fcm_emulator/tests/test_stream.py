@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -81,6 +82,21 @@ def test_changes_follow_and_a_burst_comes_together(
     assert {event for event, _ in seen} == {"device"}
     assert {content["target"]["value"] for _, content in seen} == {phone.value}
     assert len(seen) < 30
+
+
+def test_time_that_passes_is_heard_of_at_once(
+    fcm: EmulatorClient, sender: Sender, phone: Target
+) -> None:
+    fcm.go_offline(phone)
+    sender.send({"fid": phone.value})
+    with stream(fcm) as frames:
+        until_sync(frames)
+        started = time.monotonic()
+        fcm.advance_clock(30 * 86_400)
+        seen, _ = until_sync(frames)
+
+    assert [content["pendingCount"] for _, content in seen] == [0]
+    assert time.monotonic() - started < 10
 
 
 def test_a_removed_device_is_named(fcm: EmulatorClient, phone: Target) -> None:

@@ -51,6 +51,7 @@ class _Control:
 
     async def list_messages(self, request: Request) -> Response:
         project = self._ledger.project(request.path_params["project"])
+        project.settle()
         found = project.messages(_wanted(request))
         return json_response({"messages": [describe_message(accepted) for accepted in found]})
 
