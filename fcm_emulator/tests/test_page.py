@@ -86,6 +86,13 @@ def test_a_tray_fills_live_and_is_announced(page: Any, sender: Sender, phone: Ta
     assert page.get_by_role("log").inner_text() == "a phone: Hello, World"
     assert card(page, "a phone").get_by_role("img", name="Badge 1").is_visible()
 
+    notify(sender, phone, title="Again")
+    card(page, "a phone").get_by_text("Again").wait_for()
+    assert page.get_by_role("log").locator("p").all_text_contents() == [
+        "a phone: Hello, World",
+        "a phone: Again",
+    ]
+
 
 def test_what_a_message_says_is_text_and_loads_nothing(
     page: Any, fcm: EmulatorClient, sender: Sender, phone: Target

@@ -111,6 +111,9 @@ def test_a_removed_device_is_named(fcm: EmulatorClient, phone: Target) -> None:
 def test_who_reconnects_hears_only_of_what_changed(
     fcm: EmulatorClient, phone: Target, old_phone: Target
 ) -> None:
+    gone = new_fid()
+    fcm.register_device(gone, "web")
+    fcm.unregister(gone)
     with stream(fcm) as frames:
         _, event_id = until_sync(frames)
     fcm.go_offline(old_phone)
