@@ -16,4 +16,10 @@ export default [
     languageOptions: { globals: globals.node, sourceType: "commonjs" },
     linterOptions: { reportUnusedDisableDirectives: "error" },
   },
+  {
+    files: ["fcm_emulator/src/fcm_emulator/ui/*.js"],
+    ...js.configs.recommended,
+    languageOptions: { globals: globals.browser, sourceType: "module" },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+  },
 ];

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from tools import ports, story
 from tools.narration import Failed, Narrator
+from tools.servers import PROJECT
 from tools.stack import ROOT, Stack, StackError, Stopped
 
 TRACEBACK = ROOT / ".stack/logs/story.log"
@@ -18,7 +19,7 @@ TRACEBACK = ROOT / ".stack/logs/story.log"
 ADDRESSES = (
     ("Django", f"http://{ports.HOST}:{ports.DJANGO}/api/login/"),
     ("HTTP API", f"http://{ports.HOST}:{ports.HOSTING}/v1/notifications"),
-    ("FCM emulator", f"http://{ports.HOST}:{ports.FCM}/"),
+    ("phones", f"http://{ports.HOST}:{ports.FCM}/?project={PROJECT}"),
     ("Functions", f"http://{ports.HOST}:{ports.FUNCTIONS}/"),
     ("Firestore", f"{ports.HOST}:{ports.FIRESTORE}"),
     ("Auth", f"http://{ports.HOST}:{ports.AUTH}/"),

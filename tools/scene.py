@@ -1,6 +1,5 @@
 """The cast of the story, and how it looks at the running stack."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -145,8 +144,7 @@ def until(look: Callable[[], T | None]) -> T:
 
 
 def _shown(received: Received) -> str:
-    """Say what a device received, as its screen shows it; in a browser our worker shows it."""
-    worker = received.message.get("data", {}).get("firebell", "null")
-    shown = received.shown or json.loads(worker) or {}
+    """Say what a device received, as its screen shows it."""
+    shown = received.shown or {}
     text = ": ".join(line for line in (shown.get("title"), shown.get("body")) if line)
     return f"{received.label} ← {text or 'nothing to show'}"

@@ -21,6 +21,8 @@ LATENCY_ROUNDS = 20
 QUIET_S = 1.0
 """How long a step waits to see that nothing comes."""
 SCHEDULED_IN_S = 3.0
+WORKER_DATA_KEY = "firebell"
+"""Where a browser's service worker finds what to show (docs/decisions.md)."""
 
 
 def run(narrator: Narrator) -> None:
@@ -51,7 +53,10 @@ def register(scene: Scene) -> None:
         _expect_status(Client().call("register_device", {}), HTTPStatus.UNAUTHORIZED)
     for phone in scene.phones:
         with scene.narrator.step(f"alice's {phone.name} registers by {phone.target.kind}"):
-            scene.fcm.register_device(phone.target, phone.platform, label=phone.name)
+            key = WORKER_DATA_KEY if phone.platform == "web" else None
+            scene.fcm.register_device(
+                phone.target, phone.platform, label=phone.name, worker_data_key=key
+            )
             body = {"target": phone.document, "platform": phone.platform, "label": phone.name}
             answer = scene.alice.call("register_device", body)
             _expect_status(answer, HTTPStatus.OK)
