@@ -196,7 +196,7 @@ def test_cache_is_the_one_named(configure: Any, ask: Any) -> None:
 def test_cache_key_suits_every_backend_and_tells_nothing(
     configure: Any, ask: Any, user: User
 ) -> None:
-    configure(UID=lambda user: "ä b\n" + "x" * 120)
+    configure(UID=lambda user: "ä b\t" + "x" * 120)
     ask(0)
 
     [entry] = kept_entries("default")
