@@ -86,6 +86,17 @@ def test_registering_again_keeps_the_screen_of_the_same_platform(
     assert titles(fcm, phone) == []
 
 
+def test_what_waits_is_lost_when_the_target_becomes_another_platforms(
+    fcm: EmulatorClient, sender: Sender, phone: Target
+) -> None:
+    fcm.go_offline(phone)
+    notify(sender, phone, "x")
+
+    fcm.register_device(phone, "ios")
+
+    assert [received.outcome for received in fcm.messages(phone)] == ["droppedDeviceInactive"]
+
+
 def test_a_legacy_token_with_its_colon_fits_every_path(fcm: EmulatorClient, sender: Sender) -> None:
     target = new_legacy_token()
     fcm.register_device(target, "android")

@@ -239,6 +239,43 @@ def test_a_held_back_message_comes_by_itself_when_its_time_has_come(
     assert delivered(sender) == ["delivered", "delivered"]
 
 
+def come_back(fcm: EmulatorClient, phone: Target) -> None:
+    fcm.go_offline(phone)
+    fcm.go_online(phone)
+
+
+@pytest.mark.parametrize("escape", [come_back, EmulatorClient.move])
+def test_going_away_or_moving_is_no_way_around_being_held_back(
+    sender: Sender,
+    fcm: EmulatorClient,
+    phone: Target,
+    escape: Callable[[EmulatorClient, Target], None],
+) -> None:
+    fcm.limit(collapsibleBurst=1)
+    for _ in range(2):
+        sender.send({"fid": phone.value, "notification": {"title": "Hello"}})
+
+    escape(fcm, phone)
+
+    assert delivered(sender) == ["delivered", "pending"]
+    advance(sender, 180)
+    assert delivered(sender) == ["delivered", "delivered"]
+
+
+def test_who_comes_back_gets_what_is_not_held_back(
+    sender: Sender, fcm: EmulatorClient, phone: Target
+) -> None:
+    fcm.limit(collapsibleBurst=1)
+    fcm.go_offline(phone)
+    for key in ("first", "held back"):
+        sender.send({"fid": phone.value, "data": {"a": "b"}, "android": {"collapse_key": key}})
+    sender.send({"fid": phone.value, "data": {"a": "b"}})
+
+    fcm.go_online(phone)
+
+    assert delivered(sender) == ["delivered", "pending", "delivered"]
+
+
 @pytest.mark.parametrize(
     ("platform", "parts"),
     [

@@ -34,7 +34,7 @@ class Handset:
     history: deque[Event]
     seen_at_ms: float
     is_online: bool = True
-    # Of a device that gets collapsible messages too often.
+    # Of the latest collapsible message that came too often.
     held_until_ms: float = 0.0
     revision: int = 0
     pending: Pending = field(default_factory=Pending)
@@ -48,10 +48,10 @@ class Handset:
         self.held_until_ms = held_until_ms or self.held_until_ms
         self._drop(self.pending.expire(accepted.accepted_at_ms), accepted.accepted_at_ms, mark)
         self.note("pending", accepted.accepted_at_ms, mark, accepted)
-        self._drop(self.pending.hold(accepted), accepted.accepted_at_ms, mark)
+        self._drop(self.pending.hold(accepted, held_until_ms), accepted.accepted_at_ms, mark)
 
     def connect(self, now_ms: float, mark: int) -> None:
-        """Come back, and get what waited."""
+        """Come back, and get what waited; not what is held back, it keeps its time."""
         if self.is_online:
             return
         self.settle(now_ms, mark)
@@ -60,9 +60,7 @@ class Handset:
         self.note("online", now_ms, mark)
         if self.pending.has_deleted:
             self.note("deletedMessages", now_ms, mark)
-        for accepted in self.pending.release():
-            accepted.device = self.device
-            self._deliver(accepted, now_ms, mark)
+        self._release(now_ms, mark)
 
     def disconnect(self, now_ms: float, mark: int) -> None:
         """Go away."""
@@ -78,13 +76,10 @@ class Handset:
             Whether there was anything.
 
         """
-        is_due = self.is_online and now_ms >= self.held_until_ms
-        released = self.pending.release() if is_due and self.pending.held else []
-        for accepted in released:
-            self._deliver(accepted, now_ms, mark)
+        has_released = self.is_online and self._release(now_ms, mark)
         expired = self.pending.expire(now_ms)
         self._drop(expired, now_ms, mark)
-        return bool(released or expired)
+        return has_released or bool(expired)
 
     def abandon(self, now_ms: float, mark: int) -> None:
         """Give up all that waits: the registration has ended."""
@@ -113,6 +108,13 @@ class Handset:
     ) -> None:
         """Add to the history."""
         self.history.append(Event(event, at_ms, mark, accepted))
+
+    def _release(self, now_ms: float, mark: int) -> bool:
+        released = self.pending.release(now_ms)
+        for accepted in released:
+            accepted.device = self.device
+            self._deliver(accepted, now_ms, mark)
+        return bool(released)
 
     def _deliver(self, accepted: Accepted, now_ms: float, mark: int) -> None:
         accepted.outcome = "delivered"

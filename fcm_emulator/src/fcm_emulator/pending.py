@@ -26,10 +26,11 @@ class Dropped(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A message that waits."""
+    """A message that waits: for its device, and for its own time if it is held back."""
 
     accepted: Accepted
     life: Lifetime
+    until_ms: float
 
 
 @dataclass(slots=True)
@@ -40,8 +41,8 @@ class Pending:
     # Android's app is told so when it connects (onDeletedMessages).
     has_deleted: bool = False
 
-    def hold(self, accepted: Accepted) -> Iterator[Dropped]:
-        """Keep *accepted*, and give what has to go for it: perhaps itself.
+    def hold(self, accepted: Accepted, until_ms: float | None = None) -> Iterator[Dropped]:
+        """Keep *accepted*, at least *until_ms*; give what has to go for it: perhaps itself.
 
         The iterator does the work: run it to its end.
         """
@@ -53,7 +54,7 @@ class Pending:
         key = life.collapse_key
         if key is not None:
             yield from self._drop([h for h in self.held if h.life.collapse_key == key], "collapsed")
-        self.held.append(Held(accepted, life))
+        self.held.append(Held(accepted, life, until_ms or 0.0))
         if platform == "android":
             yield from self._limit_keys()
             yield from self._limit_android()
@@ -66,10 +67,10 @@ class Pending:
         old = [held for held in self.held if held.life.expires_at_ms <= now_ms]
         return list(self._drop(old, "droppedTtlExpired"))
 
-    def release(self) -> list[Accepted]:
-        """Hand everything over, in the order of acceptance."""
-        released = [held.accepted for held in self.held]
-        self.held.clear()
+    def release(self, now_ms: float) -> list[Accepted]:
+        """Hand over all that is not held back, in the order of acceptance."""
+        released = [held.accepted for held in self.held if held.until_ms <= now_ms]
+        self.held = [held for held in self.held if held.until_ms > now_ms]
         self.has_deleted = False
         return released
 

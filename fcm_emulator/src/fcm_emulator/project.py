@@ -103,6 +103,8 @@ class Project:
             handset.device = device
             handset.seen_at_ms = now_ms
         else:
+            if handset is not None:
+                handset.abandon(now_ms, self._accepted_count)
             handset = self._new_handset(device, now_ms)
         handset.note("registered", now_ms, self._accepted_count)
         self.changed(handset)
@@ -111,7 +113,7 @@ class Project:
     def move(self, handset: Handset, device: Device) -> Handset:
         """Let another *device* have the target: what waits comes to it, the screen is new."""
         moved = self._new_handset(device, self.now_ms())
-        moved.pending = handset.pending
+        moved.pending, moved.held_until_ms = handset.pending, handset.held_until_ms
         moved.note("moved", moved.seen_at_ms, self._accepted_count)
         moved.is_online = False
         moved.connect(moved.seen_at_ms, self._accepted_count)
