@@ -188,3 +188,18 @@ def test_history_is_bounded_and_keeps_the_newest(start: Start) -> None:
         assert sender.send({"fid": phone.value}).http_status == 200
 
     assert [received.seq for received in fcm.messages()] == [3, 4, 5]
+
+
+def test_a_clock_goes_a_century_ahead_in_all(sender: Sender, phone: Target) -> None:
+    path = f"/emulator/v1/projects/{sender.project}/clock:advance"
+    century = b'{"seconds":3153600000}'
+
+    first, second = sender.post(century, path=path), sender.post(century, path=path)
+
+    assert (first.http_status, second.http_status) == (200, 400)
+    assert "seconds: " in second.error["message"]
+    assert "in all" in second.error["message"]
+    assert sender.post(b'{"seconds":0}', path=path).http_status == 200
+    parent = f"/v1/projects/{sender.project}/registrations/{phone.value}/topicSubscriptions"
+    subscribed = sender.post(b"{}", path=f"{parent}?topicName=t")
+    assert subscribed.http_status == 200

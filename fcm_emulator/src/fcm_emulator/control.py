@@ -21,7 +21,7 @@ from fcm_emulator.targets import Platform
 # A client that waits longer should ask again; proxies and laptops cut idle connections.
 _MAX_WAIT_MS = 600_000
 _DEFAULT_WAIT_MS = 10_000
-# A century: what lies beyond no longer fits a date.
+# A century, in all: what lies far beyond no longer fits a date.
 _MAX_ADVANCE_S = 100 * 365 * 86_400
 
 
@@ -75,7 +75,13 @@ class _Control:
         if not 0 <= call.seconds <= _MAX_ADVANCE_S:
             raise invalid(f"seconds: must be from 0 to {_MAX_ADVANCE_S}")
         project = self._ledger.project(request.path_params["project"])
-        project.advance(round(call.seconds * 1e9))
+        by_ns = round(call.seconds * 1e9)
+        if project.now_ns() - project.clock_ns() + by_ns > _MAX_ADVANCE_S * 1_000_000_000:
+            raise invalid(
+                f"seconds: the project's clock would be more than {_MAX_ADVANCE_S} seconds ahead "
+                "in all; reset the project to begin again"
+            )
+        project.advance(by_ns)
         return json_response({"nowMs": project.now_ms()})
 
     async def reset(self, request: Request) -> Response:
