@@ -159,6 +159,8 @@ def test_an_issued_token_names_the_project_of_instance_id_calls(
         ({"exp": int(time.time()) + 7200}, "invalid_grant", "short-lived"),
         ({"iat": "x"}, "invalid_grant", "short-lived"),
         ({"iss": None}, "invalid_grant", "iss"),
+        ({"iss": "a@\ud800"}, "invalid_grant", "iss"),
+        ({"iss": "nobody"}, "invalid_grant", "iss"),
         ({"aud": "https://example.com"}, "invalid_grant", "audience"),
         ({"scope": ""}, "invalid_scope", "scope"),
     ],

@@ -7,6 +7,7 @@ stored. No key of Google's is known here and none is asked for.
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,8 @@ _PREFIX = "ya29.emulator."
 _SIGNATURE_BYTES = 16
 # How far clocks may differ (RFC 7519 asks for "some small leeway").
 _LEEWAY_S = 300
+# A service account's e-mail address is printable ASCII around one @.
+_EMAIL = re.compile(r"[!-?A-~]{1,500}@[!-?A-~]{1,500}")
 _SENDING_SCOPES = frozenset(
     {
         "https://www.googleapis.com/auth/cloud-platform",
@@ -162,8 +165,11 @@ class Issuer:
                 "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable "
                 "timeframe. Check your iat and exp values in the JWT claim.",
             )
-        if not isinstance(claims.get("iss"), str):
+        account = claims.get("iss")
+        if not isinstance(account, str):
             raise InvalidGrant("invalid_grant", "Invalid JWT: iss is missing.")
+        if not _EMAIL.fullmatch(account):
+            raise InvalidGrant("invalid_grant", "Invalid JWT: iss must be an e-mail address.")
         # Clients name Google's endpoint or the one they call; either ends like this.
         if not str(claims.get("aud")).endswith("/token"):
             raise InvalidGrant("invalid_grant", "Invalid JWT: Failed audience check.")
