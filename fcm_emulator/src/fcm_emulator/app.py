@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fcm_emulator import (
+    assert_control,
     connection,
     control,
     device_control,
@@ -54,6 +55,7 @@ def create_app(
             *token_api.routes(issuer),
             *script_control.routes(ledger),
             *control.routes(ledger),
+            *assert_control.routes(ledger),
             *device_control.routes(ledger),
             *stream.routes(ledger),
             *page.routes(),

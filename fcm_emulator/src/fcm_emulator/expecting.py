@@ -1,20 +1,17 @@
 """The client's ways to say what a test expects, each with a failure that one can read."""
 
-import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 from fcm_emulator.calling import CALL_TIMEOUT_S
 from fcm_emulator.device_client import DeviceCalls
+from fcm_emulator.expectation import Expectation, report
 from fcm_emulator.received import Received, parse
 from fcm_emulator.targets import Platform, Target
 
 # A delivery through emulators on a busy machine takes seconds.
 _DEFAULT_WAIT_MS = 10_000
-# Of what came instead, so that a failure stays readable.
-_LISTED_COUNT = 10
 
 
 class Expectations(DeviceCalls):
@@ -75,23 +72,12 @@ class Expectations(DeviceCalls):
         """
         __tracebackhide__ = True
 
-        def matches(received: Received) -> bool:
-            shown = received.shown or {}
-            return (
-                (title is None or shown.get("title") == title)
-                and (body is None or shown.get("body") == body)
-                and (data or {}).items() <= received.data.items()
-            )
-
-        found = self.wait_for(matches, target=target, timeout_ms=timeout_ms)
+        expected = Expectation(title=title, body=body, data=data)
+        found = self.wait_for(expected.is_met_by, target=target, timeout_ms=timeout_ms)
         if found:
             return found[0]
-        wanted = {"title": title, "body": body, "data": data}
-        asked = {name: part for name, part in wanted.items() if part is not None}
-        what = f"a message with {_json(asked)}" if asked else "a message"
-        raise AssertionError(
-            f"{target.value} did not receive {what} within {timeout_ms} ms\n{self._report(target)}"
-        )
+        missed = f"{target.value} did not receive {expected} within {timeout_ms} ms"
+        raise AssertionError(f"{missed}\n{self._report(target)}")
 
     def assert_nothing_received(
         self, target: Target | None = None, *, within_ms: int = 500
@@ -122,25 +108,4 @@ class Expectations(DeviceCalls):
     def _report(self, target: Target | None) -> str:
         query = "" if target is None else f"?{urlencode({'target': target.value})}"
         entries = self.call("GET", f"/messages{query}")["messages"]
-        return _list([parse(entry) for entry in entries])
-
-
-def _list(received: Sequence[Received]) -> str:
-    if not received:
-        return "No message was sent there."
-    lines = [_line(one) for one in received[-_LISTED_COUNT:]]
-    left_out = len(received) - len(lines)
-    return "\n".join(
-        ["What was sent there:", *([f"  … {left_out} earlier"] if left_out else []), *lines]
-    )
-
-
-def _line(received: Received) -> str:
-    shown = _json(received.shown) if received.shown is not None else "nothing"
-    who = received.label or received.target.value
-    data = f", data {_json(received.data)}" if received.data else ""
-    return f"  {received.seq}. {who} ({received.platform}), {received.outcome}: shows {shown}{data}"
-
-
-def _json(part: Any) -> str:
-    return json.dumps(part, ensure_ascii=False)
+        return report([parse(entry) for entry in entries])
