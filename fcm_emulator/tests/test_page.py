@@ -236,6 +236,32 @@ def test_the_page_follows_a_reset_and_another_project(
     assert page.url.endswith(f"?project={other.project}")
 
 
+def turn(page: Any, visibility: str) -> None:
+    # Chromium without a window calls every page visible.
+    page.evaluate(
+        """(value) => {
+            Object.defineProperty(document, "visibilityState", { value, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        visibility,
+    )
+
+
+def test_a_page_that_nobody_sees_keeps_no_connection_and_catches_up(
+    page: Any, sender: Sender, phone: Target
+) -> None:
+    turn(page, "hidden")
+    notify(sender, phone, title="Meanwhile")
+    page.wait_for_timeout(500)
+    assert shown(page, "a phone") == []
+
+    turn(page, "visible")
+
+    card(page, "a phone").get_by_text("Meanwhile").wait_for()
+    notify(sender, phone, title="Live")
+    card(page, "a phone").get_by_text("Live").wait_for()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_to_complain_about(
     page: Any, fcm: EmulatorClient, sender: Sender, phone: Target, scheme: str

@@ -3,14 +3,37 @@
 import { eventsUrl } from "./api.js";
 
 /**
- * Follow a project until the returned function is called.
+ * Follow a project, while the page is visible, until the returned function is called.
+ *
+ * A browser opens six connections to a host over HTTP/1.1, and each stream holds one: hidden tabs
+ * would leave none for the one in front. Coming back, the stream begins with a snapshot.
+ */
+export function watch(project, hearers) {
+  const devices = new Map();
+  let source = null;
+
+  function follow() {
+    const isSeen = document.visibilityState !== "hidden";
+    if (isSeen === (source !== null)) return;
+    if (!isSeen) source.close();
+    source = isSeen ? listen(new EventSource(eventsUrl(project)), devices, hearers) : null;
+  }
+
+  document.addEventListener("visibilitychange", follow);
+  follow();
+  return () => {
+    document.removeEventListener("visibilitychange", follow);
+    source?.close();
+  };
+}
+
+/**
+ * Keep *devices* as the stream says.
  *
  * EventSource reconnects by itself and says what it last saw; after a restart or a reset of the
  * emulator the stream begins with a snapshot again.
  */
-export function watch(project, { onDevices, onArrival, onConnection }) {
-  const devices = new Map();
-  const source = new EventSource(eventsUrl(project));
+function listen(source, devices, { onDevices, onArrival, onConnection }) {
   const latest = (device) => Math.max(0, ...device.tray.map((entry) => entry.seq));
 
   source.onopen = () => onConnection(true);
@@ -30,5 +53,5 @@ export function watch(project, { onDevices, onArrival, onConnection }) {
   });
   source.addEventListener("removed", (event) => devices.delete(JSON.parse(event.data).target));
   source.addEventListener("sync", () => onDevices([...devices.values()]));
-  return () => source.close();
+  return source;
 }
