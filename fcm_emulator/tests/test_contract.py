@@ -88,6 +88,10 @@ LIGHTS = {"light_on_duration": "1s", "light_off_duration": "1s", "color": {"red"
             "message.android.notification.vibrate_timings",
         ),
         (
+            {"android": {"notification": {"notification_count": -1}}},
+            "message.android.notification.notification_count",
+        ),
+        (
             {"android": {"notification": {"light_settings": {**LIGHTS, "color": {"red": 2}}}}},
             "message.android.notification.light_settings.color.red",
         ),
@@ -156,6 +160,15 @@ def test_a_malformed_condition_is_refused(text: str) -> None:
     ]
 
 
+def test_a_condition_over_5120_bytes_is_refused_unread() -> None:
+    fits = "'a' in topics".ljust(5120)
+
+    assert condition.parse(fits) == condition.InTopic(topic="a")
+    for too_long in (fits + " ", "(" * 10_000_000, "'a' in topics" + "\u3000" * 2000):
+        with pytest.raises(condition.InvalidCondition, match="more than 5120 bytes"):
+            condition.parse(too_long)
+
+
 def test_a_condition_is_read_from_left_to_right() -> None:
     a, b, c = (condition.InTopic(topic=name) for name in "abc")
 
@@ -202,6 +215,7 @@ def test_android_counts_keys_and_values_in_bytes_and_its_own_data_replaces_the_c
     ("parts", "is_taken"),
     [
         ({"apns": {"headers": {"apns-priority": "10"}}}, False),
+        ({"apns": {"headers": {"apns-priority": "1"}}}, False),
         ({"apns": {"headers": {"APNS-Priority": "5"}}}, True),
         ({"apns": {"headers": {"apns-priority": "10"}, "payload": {"aps": {"badge": 1}}}}, True),
         ({"apns": {"headers": {"apns-priority": "10"}}, "notification": {"title": "t"}}, True),

@@ -140,5 +140,23 @@ def test_a_wrong_fault_is_named(fcm: EmulatorClient, call: dict[str, object], pr
         fcm.fault(**call)  # type: ignore[arg-type] # wrong on purpose
 
 
+def test_faults_are_listed_with_what_is_left_of_them(
+    sender: Sender, fcm: EmulatorClient, phone: Target
+) -> None:
+    fcm.fault("UNAVAILABLE", target=phone, times=3, retry_after_s=7)
+    fcm.fault(None, delay_ms=1, rate=0.5)
+    sender.send({"fid": phone.value})
+
+    path = f"/emulator/v1/projects/{sender.project}/faults"
+    listed = sender.post(b"", path=path, method="GET").json["faults"]
+
+    first = {"error": "UNAVAILABLE", "target": phone.value, "remaining": 2, "rate": 1.0}
+    second = {"error": None, "target": None, "remaining": None, "rate": 0.5}
+    assert listed == [
+        {**first, "delayMs": 0, "retryAfterS": 7},
+        {**second, "delayMs": 1, "retryAfterS": None},
+    ]
+
+
 def test_a_connection_that_cannot_be_found_is_not_reset() -> None:
     assert connection.reset(("203.0.113.1", "1")) is False

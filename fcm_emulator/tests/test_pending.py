@@ -238,6 +238,20 @@ def test_a_hundred_messages_wait_and_one_more_drops_them_all(
     assert events[-3:] == ["online", "deletedMessages", "delivered"]
 
 
+def test_the_app_is_told_of_deleted_messages_once(
+    fcm: EmulatorClient, sender: Sender, away: Away
+) -> None:
+    target = away("android")
+    for _ in range(101):
+        send(sender, target, data={"a": "b"})
+    for _ in range(2):
+        fcm.go_online(target)
+        fcm.go_offline(target)
+
+    events = [event.event for event in fcm.history(target)]
+    assert events.count("deletedMessages") == 1
+
+
 @pytest.mark.parametrize("platform", ["ios", "web"])
 def test_only_android_tells_of_deleted_messages(
     fcm: EmulatorClient, sender: Sender, away: Away, platform: Platform

@@ -287,6 +287,7 @@ def test_a_fault_without_count_lasts_until_it_is_cleared(
     sender: Sender, fcm: EmulatorClient, phone: Target
 ) -> None:
     fcm.fault("INTERNAL")
+    fcm.fault("UNAVAILABLE")
     before = [sender.send({"fid": phone.value}).http_status for _ in range(5)]
     fcm.clear_faults()
     after = sender.send({"fid": phone.value}).http_status

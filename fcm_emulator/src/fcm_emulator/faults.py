@@ -4,7 +4,7 @@ Determinate: a fault with a rate draws from a seed of its own, so the same sends
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fcm_emulator import credential_errors, errors
@@ -88,6 +88,10 @@ class Faults:
     def add(self, fault: Fault) -> None:
         """Script *fault*, after those that are there."""
         self._faults.append(fault)
+
+    def __iter__(self) -> Iterator[Fault]:
+        """Go through those that are left."""
+        return iter(self._faults)
 
     def clear(self) -> None:
         """Let sends succeed again."""

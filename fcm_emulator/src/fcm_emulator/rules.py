@@ -98,6 +98,9 @@ def _notification(notification: AndroidNotificationFields, path: str) -> Iterato
     if any(timing.startswith("-") for timing in notification.vibrate_timings or ()):
         problem = "Invalid vibrate_timings: a duration must not be negative."
         yield Violation(field=f"{path}.vibrate_timings", description=problem)
+    if (notification.notification_count or 0) < 0:
+        problem = "Invalid notification_count: it must not be negative."
+        yield Violation(field=f"{path}.notification_count", description=problem)
     if notification.light_settings is not None:
         yield from _lights(notification.light_settings, f"{path}.light_settings")
 

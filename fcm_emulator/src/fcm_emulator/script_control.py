@@ -63,6 +63,7 @@ def routes(ledger: Ledger) -> list[Route]:
     base = "/emulator/v1/projects/{project}"
     return [
         Route(f"{base}/faults", control.add_fault, methods=["POST"]),
+        Route(f"{base}/faults", control.list_faults, methods=["GET"]),
         Route(f"{base}/faults", control.clear_faults, methods=["DELETE"]),
         Route(f"{base}/limits", control.show_limits, methods=["GET"]),
         Route(f"{base}/limits", control.change_limits, methods=["PATCH"]),
@@ -89,6 +90,10 @@ class _ScriptControl:
         self._ledger.project(request.path_params["project"]).faults.add(fault)
         return json_response(call, 201)
 
+    async def list_faults(self, request: Request) -> Response:
+        project = self._ledger.project(request.path_params["project"])
+        return json_response({"faults": [_describe_fault(fault) for fault in project.faults]})
+
     async def clear_faults(self, request: Request) -> Response:
         self._ledger.project(request.path_params["project"]).faults.clear()
         return json_response({})
@@ -111,6 +116,17 @@ class _ScriptControl:
         except msgspec.ValidationError as error:
             raise invalid(f"body: {error}") from error
         return json_response(_describe(use.limits))
+
+
+def _describe_fault(fault: Fault) -> dict[str, str | float | None]:
+    return {
+        "error": fault.error,
+        "target": fault.target,
+        "remaining": fault.remaining,
+        "rate": fault.rate,
+        "delayMs": fault.delay_ms,
+        "retryAfterS": fault.retry_after_s,
+    }
 
 
 def _describe(limits: Limits) -> dict[str, int | None]:
