@@ -5,6 +5,8 @@ import msgspec
 import pytest
 
 from fcm_emulator import reading, schema
+from fcm_emulator.fields import block_reader
+from fcm_emulator.findings import Findings
 from fcm_emulator.refusal import Refused
 from fcm_emulator.tests.messages import EVERYTHING, camel
 
@@ -183,3 +185,43 @@ def test_a_free_form_object_may_not_be_deeper_than_protobuf_reads() -> None:
 
 def test_an_empty_body_is_an_empty_request() -> None:
     assert reading.read_request(b"") == schema.SendMessageRequest()
+
+
+@pytest.mark.parametrize("count", [4097, 1_000_000])
+def test_more_items_than_a_payload_could_carry_are_refused_unread(count: int) -> None:
+    parts = {"notification": {"vibrate_timings": ["x"] * count}}
+    error = refusal_of(json.dumps({"message": {"android": parts}}).encode())
+
+    (violation,) = error["details"][0]["fieldViolations"]
+    assert violation["field"] == "message.android.notification"
+    assert violation["description"].endswith("More than 4096 items.")
+
+
+def test_as_many_items_as_a_payload_could_carry_are_read() -> None:
+    message = read({"android": {"notification": {"vibrate_timings": ["1s"] * 4096}}}).message
+
+    assert message is not None
+    assert message.android is not None
+    assert message.android.notification is not None
+    assert len(message.android.notification.vibrate_timings or ()) == 4096
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {str(number): 1 for number in range(1000)},
+        {"data": {str(number): 1 for number in range(1000)}},
+        {"notification": {"title_loc_args": [1] * 1000}},
+    ],
+)
+def test_nothing_is_read_once_the_findings_are_full(part: dict[str, Any]) -> None:
+    offered: list[str] = []
+
+    class Counting(Findings):
+        def _add(self, path: str, description: str) -> None:
+            offered.append(path)
+            super()._add(path, description)
+
+    block_reader(schema.Message)({"android": part, "more": part}, "message", Counting())
+
+    assert len(offered) == 50

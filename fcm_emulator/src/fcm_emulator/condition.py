@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 # FCM documentation, "Send to topics".
 MAX_TOPICS_IN_CONDITION = 5
+# Five topics of the greatest length fit, with ample room for what joins them.
+MAX_CONDITION_BYTES = 5120
 
 _TOPIC = re.compile(r"[a-zA-Z0-9\-_.~%]{1,900}")
 _LEXEME = re.compile(r"\s*(?:(&&|\|\||[!()])|'([a-zA-Z0-9\-_.~%]{1,900})'\s+in\s+topics\b)")
@@ -55,9 +57,12 @@ def parse(text: str) -> Condition:
     """Read a condition.
 
     Raises:
-        InvalidCondition: the text does not follow the grammar, or names more than five topics.
+        InvalidCondition: the text does not follow the grammar, names more than five topics, or is
+            too long.
 
     """
+    if len(text) > MAX_CONDITION_BYTES or len(text.encode()) > MAX_CONDITION_BYTES:
+        raise InvalidCondition(f"more than {MAX_CONDITION_BYTES} bytes")
     lexemes = _split(text)
     if sum(lexeme.startswith("'") for lexeme in lexemes) > MAX_TOPICS_IN_CONDITION:
         raise InvalidCondition(f"more than {MAX_TOPICS_IN_CONDITION} topics")

@@ -14,6 +14,7 @@ from fcm_emulator.findings import Findings
 from fcm_emulator.scalars import Reader
 from fcm_emulator.schema import Block
 
+_NESTED = (dict, list)
 _V1 = "type.googleapis.com/google.firebase.fcm.v1"
 _ENUM_TYPES: dict[type[Enum], str] = {
     schema.AndroidMessagePriority: f"{_V1}.AndroidConfig.AndroidMessagePriority",
@@ -31,6 +32,8 @@ _SCALARS: dict[object, Reader] = {
 }
 # Protobuf's parsers refuse deeper nesting.
 _MAX_DEPTH = 100
+# As many as a payload has bytes (FCM documentation, "Message types"); reading more takes seconds.
+_MAX_ITEMS = 4096
 
 
 @cache
@@ -45,6 +48,8 @@ def block_reader(block: type[Block]) -> Reader:
             return None
         parts: dict[str, Any] = {}
         for name, part in value.items():
+            if findings.is_full:
+                break
             field = fields.get(name)
             if field is None:
                 findings.unknown_name(path, name)
@@ -87,7 +92,15 @@ def _reader(annotation: object) -> Reader:
 def _list_reader(read_item: Reader) -> Reader:
     def read(value: object, path: str, findings: Findings) -> list[object]:
         items = value if isinstance(value, list) else [value]
-        return [read_item(item, f"{path}[{at}]", findings) for at, item in enumerate(items)]
+        if len(items) > _MAX_ITEMS:
+            findings.misplaced(path, f"More than {_MAX_ITEMS} items.")
+            return []
+        taken: list[object] = []
+        for at, item in enumerate(items):
+            if findings.is_full:
+                break
+            taken.append(read_item(item, f"{path}[{at}]", findings))
+        return taken
 
     return read
 
@@ -97,6 +110,8 @@ def _read_map(value: object, path: str, findings: Findings) -> dict[str, str] | 
         findings.misplaced(path, f"Cannot bind a list to map for field '{_last(path)}'.")
         return None
     for at, item in enumerate(value.values()):
+        if findings.is_full:
+            break
         if not isinstance(item, str):
             scalars.read_string(item, f"{path}[{at}].value", findings)
     return value
@@ -111,11 +126,13 @@ def _read_object(value: object, path: str, findings: Findings) -> dict[str, Any]
     return value
 
 
-def _fits_depth(value: object, left: int) -> bool:
-    if not isinstance(value, dict | list):
-        return True
-    parts = value.values() if isinstance(value, dict) else value
-    return left > 0 and all(_fits_depth(part, left - 1) for part in parts)
+def _fits_depth(value: dict[str, Any], depth: int) -> bool:
+    # Level by level: millions of values take no call each.
+    level: list[Any] = [value]
+    for _ in range(depth):
+        parts = [part.values() if isinstance(part, dict) else part for part in level]
+        level = [part for row in parts for part in row if isinstance(part, _NESTED)]
+    return not level
 
 
 def _not_a_block(value: object, path: str, proto_type: str, findings: Findings) -> None:

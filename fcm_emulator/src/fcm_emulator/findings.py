@@ -16,6 +16,11 @@ class Findings:
         """Begin with nothing found."""
         self.violations: list[Violation] = []
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether more would be left out, so that reading on is for nothing."""
+        return len(self.violations) >= _MAX_FINDINGS
+
     def unknown_name(self, path: str, name: str, reason: str = "Cannot find field.") -> None:
         """Note a name that the schema does not have at *path*, or a list or map in its place."""
         place = f" at '{path}'" if path else ""
@@ -38,5 +43,5 @@ class Findings:
         self._add(path, f"Invalid value at '{path}' ({proto_type}), {problem}")
 
     def _add(self, path: str, description: str) -> None:
-        if len(self.violations) < _MAX_FINDINGS:
+        if not self.is_full:
             self.violations.append(Violation(field=path, description=description))
