@@ -147,6 +147,20 @@ def test_each_project_has_its_own_time(fcm: EmulatorClient, sender: Sender) -> N
     assert DAY_S * 1000 <= ours["nowMs"] - theirs["nowMs"] + 60_000 < DAY_S * 1000 + 120_000
 
 
+def test_a_project_that_is_ahead_takes_no_message_ids_along(
+    fcm: EmulatorClient, sender: Sender, phone: Target
+) -> None:
+    ids_us: list[int] = []
+    for seconds in (0, DAY_S, 0):
+        fcm.advance_clock(seconds)
+        notify(sender, phone, "x")
+        name = fcm.messages(phone)[-1].name
+        ids_us.append(int(name.rpartition("/0:")[2].partition("%")[0]))
+
+    assert ids_us == sorted(ids_us)
+    assert ids_us[-1] - ids_us[0] < DAY_S * 1_000_000 / 2
+
+
 def test_messages_are_dated_in_the_projects_time(
     fcm: EmulatorClient, sender: Sender, phone: Target
 ) -> None:

@@ -47,9 +47,10 @@ class Ledger:
         holders = (entry for entry in self._projects.items() if entry[1].find(target) is not None)
         return next(holders, None)
 
-    def new_message_id(self, now_ns: int) -> str:
+    def new_message_id(self) -> str:
         """Make an id as FCM's look: microseconds, a percent sign, sixteen hex digits."""
-        self._last_id_us = max(self._last_id_us + 1, now_ns // 1000)
+        # The machine's time: ids rise over all projects, so one that is ahead would take them along.
+        self._last_id_us = max(self._last_id_us + 1, self.clock_ns() // 1000)
         return f"0:{self._last_id_us}%{secrets.token_hex(4) * 2}"
 
     def reset(self, project_id: str) -> None:

@@ -65,7 +65,7 @@ def _accept(ledger: Ledger, project: Project, project_id: str, body: bytes, now_
     held_until_ms = None
     if not request.is_fan_out and devices[0].platform == "android":
         held_until_ms = _throttle(project, request, now_ns)
-    name = _name(project_id, ledger.new_message_id(now_ns))
+    name = _name(project_id, ledger.new_message_id())
     for device in devices:
         project.accept(device, request.message, name, now_ms=now_ms, held_until_ms=held_until_ms)
     return Sent(name, fault)
