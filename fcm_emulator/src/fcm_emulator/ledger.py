@@ -49,7 +49,7 @@ class Ledger:
 
     def new_message_id(self) -> str:
         """Make an id as FCM's look: microseconds, a percent sign, sixteen hex digits."""
-        # The machine's time: ids rise over all projects, so one that is ahead would take them along.
+        # The machine's time: ids rise over all projects; one that is ahead would take all along.
         self._last_id_us = max(self._last_id_us + 1, self.clock_ns() // 1000)
         return f"0:{self._last_id_us}%{secrets.token_hex(4) * 2}"
 
