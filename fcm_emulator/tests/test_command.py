@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fcm_emulator.client import EmulatorClient
+from fcm_emulator.pytest_plugin import free_port
 
 Start = Callable[..., tuple[subprocess.Popen[str], str]]
 
@@ -32,10 +33,29 @@ def test_a_busy_port_is_named_and_left_alone(fcm_address: str) -> None:
 
 @pytest.mark.parametrize("options", [["--host", "no.such.host.invalid"], ["--host", "192.0.2.1"]])
 def test_an_address_that_is_not_ours_ends_with_a_sentence(options: list[str]) -> None:
-    ended = run("--port", "0", *options)
+    ended = run("--port", str(free_port()), *options)
 
     assert ended.returncode == 1
     assert ended.stderr.startswith("fcm-emulator: ")
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("option", ["--port", "--tls-port"])
+@pytest.mark.parametrize("number", ["0", "-1", "65536", "99999999999999999999", "x", "\u0663"])
+def test_a_port_that_cannot_be_is_refused_by_its_option(option: str, number: str) -> None:
+    ended = run(f"{option}={number}")
+
+    assert ended.returncode == 2
+    assert f"argument {option}: {number} is not a port: 1 to 65535" in ended.stderr
+
+
+def test_http_and_https_do_not_share_a_port() -> None:
+    port = str(free_port())
+
+    ended = run("--port", port, "--tls-port", port)
+
+    assert ended.returncode == 2
+    assert "--port and --tls-port are the same" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

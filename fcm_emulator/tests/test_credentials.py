@@ -67,7 +67,7 @@ def test_the_server_refuses_to_start_with_what_is_no_service_account(
 ) -> None:
     path = tmp_path / "key.json"
     path.write_text(content)
-    words = [sys.executable, "-m", "fcm_emulator", "--port", "0", "--service-account", str(path)]
+    words = [sys.executable, "-m", "fcm_emulator", "--port", "1", "--service-account", str(path)]
 
     ended = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
 

@@ -15,6 +15,7 @@ from fcm_emulator.oauth import UnreadableCredentials
 from fcm_emulator.serving import Listener, Tls, serve
 
 DEFAULT_PORT = 9599
+_MAX_PORT = 65_535
 
 
 class PortBusy(Exception):
@@ -27,7 +28,10 @@ def main(arguments: list[str] | None = None) -> None:
     if arguments[:1] == ["credentials"]:
         _write_credentials(arguments[1:])
         return
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.port == options.tls_port:
+        parser.error("--port and --tls-port are the same: http and https need a port each")
     try:
         issuer = more_options.issuer(options)
         listeners = [Listener(address=_free_address(options.host, options.port), port=options.port)]
@@ -89,10 +93,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help="port to listen on (%(default)s)"
+        "--port", type=_port, default=DEFAULT_PORT, help="port to listen on (%(default)s)"
     )
     parser.add_argument(
-        "--tls-port", type=int, metavar="PORT", help="port for https as well (none without)"
+        "--tls-port", type=_port, metavar="PORT", help="port for https as well (none without)"
     )
     parser.add_argument(
         "--state-dir",
@@ -132,6 +136,12 @@ def _ledger(options: argparse.Namespace) -> Ledger:
         device_history_count=options.device_history,
         limits=more_options.limits(options),
     )
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= _MAX_PORT):
+        raise argparse.ArgumentTypeError(f"{text} is not a port: 1 to {_MAX_PORT}")
+    return int(text)
 
 
 def _positive(text: str) -> int:
