@@ -50,7 +50,7 @@ class _Control:
         self._ledger = ledger
 
     async def list_messages(self, request: Request) -> Response:
-        project = self._ledger.project(request.path_params["project"])
+        project = self._ledger.look(request.path_params["project"])
         project.settle()
         found = project.messages(_wanted(request))
         return json_response({"messages": [describe_message(accepted) for accepted in found]})
@@ -67,7 +67,7 @@ class _Control:
         return json_response({"projects": self._ledger.project_ids()})
 
     async def tell_time(self, request: Request) -> Response:
-        project = self._ledger.project(request.path_params["project"])
+        project = self._ledger.look(request.path_params["project"])
         return json_response({"nowMs": project.now_ms()})
 
     async def advance(self, request: Request) -> Response:

@@ -80,7 +80,9 @@ class _DeviceControl:
             label=call.label,
             worker=Worker(data_key=call.worker.data_key) if call.worker is not None else None,
         )
-        return json_response(views.device(self._project(request).register(device)), 201)
+        return json_response(
+            views.device(self._ledger.project(request.path_params["project"]).register(device)), 201
+        )
 
     async def list_devices(self, request: Request) -> Response:
         project = self._project(request)
@@ -131,7 +133,7 @@ class _DeviceControl:
         return json_response(views.history(self._named(request)))
 
     def _project(self, request: Request) -> Project:
-        return self._ledger.project(request.path_params["project"])
+        return self._ledger.look(request.path_params["project"])
 
     def _named(self, request: Request) -> Handset:
         project = self._project(request)

@@ -128,7 +128,7 @@ class _IidApi:
         issued = self._issuer.read(front.bearer(request))
         if issued is None:
             return self._ledger.holder(registration)
-        project = self._ledger.project(issued.project)
+        project = self._ledger.look(issued.project)
         return (issued.project, project) if project.find(registration) is not None else None
 
 

@@ -19,7 +19,7 @@ DEFAULT_DEVICE_HISTORY_COUNT = 250
 
 @dataclass(slots=True)
 class Ledger:
-    """The projects; each exists, empty, from the moment somebody names it."""
+    """The projects; each exists, empty, from the moment somebody names it to change it."""
 
     history_count: int = DEFAULT_HISTORY_COUNT
     device_history_count: int = DEFAULT_DEVICE_HISTORY_COUNT
@@ -30,12 +30,14 @@ class Ledger:
 
     def project(self, project_id: str) -> Project:
         """Give the project of that id, empty if nobody named it before."""
+        return self._projects.setdefault(project_id, self.look(project_id))
+
+    def look(self, project_id: str) -> Project:
+        """Give the project of that id to read only: one that nobody named is not kept."""
         project = self._projects.get(project_id)
         if project is None:
-            project = Project(
-                self.history_count, self.device_history_count, self.clock_ns, Use(self.limits)
-            )
-            self._projects[project_id] = project
+            use = Use(self.limits)
+            project = Project(self.history_count, self.device_history_count, self.clock_ns, use)
         return project
 
     def project_ids(self) -> list[str]:

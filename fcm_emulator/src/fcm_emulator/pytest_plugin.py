@@ -28,9 +28,11 @@ def fcm_address() -> Iterator[str]:
 
 
 @pytest.fixture(name="fcm")
-def fcm(fcm_address: str) -> EmulatorClient:
-    """Give a client of a project that no other test uses."""
-    return EmulatorClient(fcm_address, f"demo-{uuid.uuid4().hex[:12]}")
+def fcm(fcm_address: str) -> Iterator[EmulatorClient]:
+    """Give a client of a project that no other test uses; it is gone afterwards."""
+    client = EmulatorClient(fcm_address, f"demo-{uuid.uuid4().hex[:12]}")
+    yield client
+    client.reset()
 
 
 def free_port() -> int:

@@ -99,7 +99,7 @@ class _ScriptControl:
         return json_response({})
 
     async def show_limits(self, request: Request) -> Response:
-        project = self._ledger.project(request.path_params["project"])
+        project = self._ledger.look(request.path_params["project"])
         return json_response(_describe(project.use.limits))
 
     async def change_limits(self, request: Request) -> Response:

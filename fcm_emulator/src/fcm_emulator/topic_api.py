@@ -112,7 +112,7 @@ class _TopicApi:
         return front.read_query(request, spellings)
 
     def _registration(self, request: Request) -> tuple[Project, str]:
-        project = self._ledger.project(request.path_params["project"])
+        project = self._ledger.look(request.path_params["project"])
         registration = request.path_params["registration"]
         if project.find(registration) is None:
             if is_fid(registration) or is_legacy_token(registration):
