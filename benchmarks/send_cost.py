@@ -27,7 +27,8 @@ from fcm_emulator.client import EmulatorClient
 from fcm_emulator.targets import new_fid
 from firebell.access import StaticAccess
 from firebell.core import message, outcome
-from firebell.core.model import Accepted, Device, Fid, Notification
+from firebell.core.deliveries import Accepted
+from firebell.core.model import Device, Fid, Notification
 from firebell.fcm import Fcm, Push
 
 BATCH = 500

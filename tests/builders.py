@@ -5,19 +5,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from firebell.core.deliveries import Delivery, DeviceRecord, FcmReply, Result, State
 from firebell.core.model import (
     Action,
-    Delivery,
     Device,
-    DeviceRecord,
-    FcmReply,
     Fid,
     LegacyToken,
     Notification,
     OutboxItem,
     Recipient,
-    Result,
-    State,
 )
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)

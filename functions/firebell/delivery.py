@@ -11,17 +11,16 @@ from datetime import datetime
 
 from firebell import log
 from firebell.core import lifecycle, message, outcome, parse, policy, settlement
-from firebell.core.model import (
+from firebell.core.deliveries import (
     ConfigurationFault,
     Delivery,
-    Device,
     Drop,
     Gone,
-    Notification,
     Outcome,
     Send,
     Suspect,
 )
+from firebell.core.model import Device, Notification
 from firebell.database import Stored
 from firebell.errors import InvalidRequest, Misconfigured
 from firebell.fcm import Push

@@ -20,7 +20,8 @@ import pycurl
 from firebell.access import Access, GoogleAccess, StaticAccess
 from firebell.config import Settings
 from firebell.core import outcome
-from firebell.core.model import FcmReply, Fid, Target
+from firebell.core.deliveries import FcmReply
+from firebell.core.model import Fid, Target
 from firebell.errors import Misconfigured, Unavailable
 
 T = TypeVar("T")

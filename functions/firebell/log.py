@@ -5,7 +5,7 @@ import re
 from firebase_functions import logger
 
 from firebell.core import schema
-from firebell.core.model import Delivery
+from firebell.core.deliveries import Delivery
 
 
 def delivery_settled(delivery: Delivery) -> None:

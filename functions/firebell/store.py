@@ -16,7 +16,7 @@ from google.cloud.firestore_v1.query import Query
 
 from firebell import database
 from firebell.core import record, schema
-from firebell.core.model import Delivery
+from firebell.core.deliveries import Delivery
 from firebell.database import PATIENCE, Stored, translated
 
 _NOT_DUE: dict[str, Any] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from firebell import delivery
 from firebell.core import lifecycle, policy, schema, settlement
-from firebell.core.model import Result, State
+from firebell.core.deliveries import Result, State
 from tests.contract.markdown import ROOT, first_column
 
 DELIVERIES = (ROOT / "docs/deliveries.md").read_text()

@@ -13,7 +13,7 @@ from google.cloud.firestore_v1 import FieldFilter, Query
 
 from firebell import store
 from firebell.core import record, schema
-from firebell.core.model import Delivery, State
+from firebell.core.deliveries import Delivery, State
 from tests.contract.needed_index import Composite, index_needed, offline_client
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,8 @@ from fcm_emulator.targets import Target, new_fid
 from firebell import fcm
 from firebell.config import Settings
 from firebell.core import outcome
-from firebell.core.model import BadRequest, LegacyToken
+from firebell.core.deliveries import BadRequest
+from firebell.core.model import LegacyToken
 from firebell.fcm import Push
 from tests.integration.doors import free_port
 from tests.integration.scene import TEXT, Phone, Scene, complete

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from firebell.core import calls
-from firebell.core.model import (
+from firebell.core.deliveries import (
     Accepted,
     BadRequest,
     ConfigurationFault,
     Delivery,
-    Device,
     DeviceRecord,
     Gone,
     Result,
@@ -19,6 +18,7 @@ from firebell.core.model import (
     Suspect,
     TryAgain,
 )
+from firebell.core.model import Device
 from tests.builders import a_fid, a_legacy_token
 
 words = st.text(max_size=8)

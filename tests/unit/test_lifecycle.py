@@ -4,14 +4,7 @@ from typing import Any
 import pytest
 
 from firebell.core import lifecycle, settlement
-from firebell.core.model import (
-    Accepted,
-    Delivery,
-    DeviceRecord,
-    Result,
-    State,
-    TryAgain,
-)
+from firebell.core.deliveries import Accepted, Delivery, DeviceRecord, Result, State, TryAgain
 from tests.builders import (
     NOW,
     a_delivery,

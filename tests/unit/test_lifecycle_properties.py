@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firebell.core import lifecycle, settlement
-from firebell.core.model import Delivery, Device, Outcome, Result, State, TryAgain
+from firebell.core.deliveries import Delivery, Outcome, Result, State, TryAgain
+from firebell.core.model import Device
 from tests.builders import NOW, a_delivery, a_device, a_fid, a_line
 from tests.unit.strategies import deliveries, devices, outcomes
 

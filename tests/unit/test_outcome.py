@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firebell.core import outcome
-from firebell.core.model import (
+from firebell.core.deliveries import (
     Accepted,
     ConfigurationFault,
     FcmReply,

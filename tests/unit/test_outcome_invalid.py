@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from firebell.core import outcome
-from firebell.core.model import BadRequest, Suspect
+from firebell.core.deliveries import BadRequest, Suspect
 from tests.builders import an_fcm_error, an_fcm_reply, bad_request_detail, fcm_detail
 
 INVALID = fcm_detail("INVALID_ARGUMENT")

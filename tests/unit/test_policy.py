@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from firebell.core import policy
-from firebell.core.model import DeviceState, Drop, Notification, Recipient, Send, Skipped
+from firebell.core.deliveries import Drop, Send, Skipped
+from firebell.core.model import DeviceState, Notification, Recipient
 from tests.builders import NOW, a_device, a_notification, a_recipient
 
 

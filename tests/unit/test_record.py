@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firebell.core import calls, record
-from firebell.core.model import Delivery, Device, Recipient, State, Target
+from firebell.core.deliveries import Delivery, State
+from firebell.core.model import Device, Recipient, Target
 from tests.builders import (
     NOW,
     a_delivery,

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from firebell.core import settlement
-from firebell.core.model import (
+from firebell.core.deliveries import (
     Accepted,
     BadRequest,
     ConfigurationFault,

@@ -8,15 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from firebell.core import schema
-from firebell.core.model import (
-    Delivery,
-    Device,
-    Notification,
-    Result,
-    Source,
-    State,
-    Target,
-)
+from firebell.core.deliveries import Delivery, Result, State
+from firebell.core.model import Device, Notification, Source, Target
 
 
 def delivery_id(uid: str, notification_id: str) -> str:

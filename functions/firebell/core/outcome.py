@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from firebell.core import schema
-from firebell.core.model import (
+from firebell.core.deliveries import (
     Accepted,
     BadRequest,
     ConfigurationFault,

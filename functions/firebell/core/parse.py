@@ -4,12 +4,7 @@ from typing import Any, Literal, cast
 
 from firebell.core import schema
 from firebell.core.fields import Fields, require_unicode
-from firebell.core.model import (
-    Action,
-    Notification,
-    OutboxItem,
-    Priority,
-)
+from firebell.core.model import Action, Notification, OutboxItem, Priority
 from firebell.errors import InvalidRequest
 
 

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from firebell.core.model import Decision, Drop, Notification, Recipient, Send, Skipped
+from firebell.core.deliveries import Decision, Drop, Send, Skipped
+from firebell.core.model import Notification, Recipient
 
 REASONS = {
     "no_recipient": "The user has never registered a device.",

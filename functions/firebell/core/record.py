@@ -5,19 +5,16 @@ from datetime import timedelta
 from typing import Any, cast
 
 from firebell.core import schema
+from firebell.core.deliveries import Delivery, DeviceRecord, Result, State
 from firebell.core.model import (
-    Delivery,
     Device,
-    DeviceRecord,
     DeviceState,
     Document,
     Fid,
     LegacyToken,
     Platform,
     Recipient,
-    Result,
     Source,
-    State,
     Target,
 )
 

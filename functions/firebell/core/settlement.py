@@ -6,15 +6,13 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from firebell.core import lifecycle, schema
-from firebell.core.model import (
+from firebell.core.deliveries import (
     Accepted,
     BadRequest,
     ConfigurationFault,
     Delivery,
-    Device,
     DeviceRecord,
     Gone,
-    Notification,
     Outcome,
     Result,
     Skipped,
@@ -22,6 +20,7 @@ from firebell.core.model import (
     Suspect,
     TryAgain,
 )
+from firebell.core.model import Device, Notification
 
 
 def conclude(
