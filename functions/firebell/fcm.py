@@ -37,6 +37,7 @@ IDLE_CONNECTION_S = 60
 """Seconds an idle connection is kept: a frozen instance does not see its peer leave."""
 
 _NO_ACCESS = FcmReply(status=0, fault="NO_ACCESS_TOKEN")
+_SEND, _VALIDATE = b'{"message":{', b'{"validate_only":true,"message":{'
 _SAFE_TARGET = re.compile(r"[A-Za-z0-9_:.%=-]+")
 _CLOSED_UNANSWERED = frozenset(
     {pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR, pycurl.E_GOT_NOTHING, pycurl.E_HTTP2}
@@ -57,8 +58,8 @@ class Push:
 class Sender(Protocol):
     """Sends messages and says what FCM answered."""
 
-    def send(self, pushes: Sequence[Push]) -> list[FcmReply]:
-        """Send *pushes*; return their replies in order."""
+    def send(self, pushes: Sequence[Push], *, validate_only: bool = False) -> list[FcmReply]:
+        """Send *pushes*, or have FCM only validate them; return their replies in order."""
 
 
 def connect(settings: Settings) -> Sender:
@@ -83,8 +84,11 @@ class Fcm:
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def send(self, pushes: Sequence[Push]) -> list[FcmReply]:
+    def send(self, pushes: Sequence[Push], *, validate_only: bool = False) -> list[FcmReply]:
         """Send *pushes*; return their replies in order. An empty sequence sends nothing.
+
+        With *validate_only* FCM answers as if it sent, for message and target alike, and delivers
+        nothing.
 
         A refused access token is renewed once. A connection lost before any reply is retried once;
         what FCM had taken nevertheless replaces itself on the device.
@@ -95,7 +99,8 @@ class Fcm:
         **Cost:** 1 FCM request each.
 
         """
-        bodies = [_body(push) for push in pushes]
+        opening = _VALIDATE if validate_only else _SEND
+        bodies = [_body(push, opening) for push in pushes]
         try:
             bearer = self._access.bearer()
         except Unavailable:
@@ -185,7 +190,7 @@ class Fcm:
 class NoFcm:
     """Refuses to send: a Functions emulator without an FCM emulator must not reach real phones."""
 
-    def send(self, pushes: Sequence[Push]) -> list[FcmReply]:
+    def send(self, pushes: Sequence[Push], *, validate_only: bool = False) -> list[FcmReply]:
         """Refuse.
 
         Raises:
@@ -197,12 +202,12 @@ class NoFcm:
         )
 
 
-def _body(push: Push) -> bytes:
+def _body(push: Push, opening: bytes) -> bytes:
     """Splice the target into the payload, which is serialized once for all who share it."""
     kind = b"fid" if isinstance(push.target, Fid) else b"token"
     value = push.target.value
     quoted = f'"{value}"' if _SAFE_TARGET.fullmatch(value) else json.dumps(value)
-    return b'{"message":{"%b":%b,%b}' % (kind, quoted.encode(), push.payload[1:])
+    return b'%b"%b":%b,%b}' % (opening, kind, quoted.encode(), push.payload[1:])
 
 
 def _fault(code: int, *, unanswered: bool) -> str:
