@@ -213,7 +213,7 @@ def _settle_devices(
 def _read_document(delivery: Delivery, services: Services) -> Stored | None:
     if delivery.source == "inbox":
         return services.store.read_inbox(delivery.uid, delivery.notification_id)
-    return services.store.read_outbox(delivery.notification_id)
+    return services.outbox.read(delivery.notification_id)
 
 
 def _is_shown(document: Stored) -> bool:

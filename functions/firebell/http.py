@@ -58,7 +58,7 @@ def _send(services: Services) -> flask.Response:
     uid, content = calls.send_request(_json_body())
     notification_id = uuid.uuid4().hex
     document = {**content, "uid": uid, "inbox": True}
-    services.store.create_outbox(notification_id, document)
+    services.outbox.create(notification_id, document)
     delivery_id = lifecycle.delivery_id(uid, notification_id)
     return flask.jsonify(id=notification_id, deliveryId=delivery_id)
 

@@ -53,6 +53,11 @@ def request_failed(request_id: str, kind: str) -> None:
     logger.error("request failed", requestId=request_id, error=kind)
 
 
+def runtime_ignored(fields: tuple[str, ...]) -> None:
+    """Say which fields of `config/runtime` make no sense and were left out."""
+    logger.error("config/runtime: ignored", fields=list(fields))
+
+
 def function_failed(function: str, kind: str) -> None:
     """Say that a background function raised, by the error's class."""
     logger.error("function failed", function=function, error=kind)

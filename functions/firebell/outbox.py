@@ -34,7 +34,7 @@ def accept(document: Stored, services: Services) -> None:
         _deliver(item, document, services)
         return
     if not item.is_scheduled:
-        services.store.schedule_outbox(document.id, item.send_at)
+        services.outbox.schedule(document.id, item.send_at)
     at, now = item.send_at, services.clock()
     services.queue.offer("outbox", document.id, at=at, epoch=at.isoformat(), now=now)
 
@@ -64,7 +64,7 @@ def deliver_due(document_id: str, services: Services) -> None:
     **Cost:** 1 read, then as `accept`.
 
     """
-    document = services.store.read_outbox(document_id)
+    document = services.outbox.read(document_id)
     item = _parse(document, services) if document is not None else None
     if document is None or item is None:
         return
@@ -105,7 +105,7 @@ def _parse(document: Stored, services: Services) -> OutboxItem | None:
     except InvalidRequest as error:
         claim = lifecycle.claim(_uid(document), document.id, source="outbox", now=services.clock())
         services.store.claim(lifecycle.reject(claim, field=error.field, problem=error.problem))
-        services.store.unschedule_outbox(document)
+        services.outbox.unschedule(document)
         log.outbox_rejected(document.id, error.field)
         return None
 
@@ -119,9 +119,9 @@ def _deliver(item: OutboxItem, document: Stored, services: Services) -> None:
     version = services.store.claim_from_outbox(claim, document, inbox_document)
     if version is None:
         delivery.deliver_again(claim.id, services)
-        if item.inbox and services.store.read_outbox(document.id) is not None:
+        if item.inbox and services.outbox.read(document.id) is not None:
             # The inbox has another one of that id; this one is kept, so that neither is lost.
-            services.store.unschedule_outbox(document)
+            services.outbox.unschedule(document)
             log.outbox_rejected(document.id, "id")
         return
     content = document if inbox_document is None else _stored(document, inbox_document, version)

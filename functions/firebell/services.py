@@ -5,6 +5,7 @@ emulators.
 """
 
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +14,12 @@ from functools import cache
 from firebell import config, database, fcm
 from firebell.config import Settings
 from firebell.core import schema
+from firebell.counters import Counters
 from firebell.devices import Devices
 from firebell.fcm import Sender
 from firebell.identity import Identity
+from firebell.outbox_store import OutboxStore
+from firebell.reference import Reference
 from firebell.store import Store
 from firebell.tasks import DeliverQueue
 
@@ -27,15 +31,19 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything a shell may touch. `chance` returns a float in [0, 1)."""
+    """Everything a shell may touch. `chance` returns a float in [0, 1), `pause` waits seconds."""
 
     store: Store
+    outbox: OutboxStore
     devices: Devices
+    reference: Reference
+    counters: Counters
     fcm: Sender
     queue: DeliverQueue
     identity: Identity
     clock: Callable[[], datetime] = utc_now
     chance: Callable[[], float] = random.random
+    pause: Callable[[float], None] = time.sleep
 
 
 @cache
@@ -53,9 +61,16 @@ def build(settings: Settings) -> Services:
     """Return new services for *settings*."""
     client = database.connect(settings)
     return Services(
-        store=Store(client, due_shard=lambda: random.randrange(schema.DUE_SHARDS)),  # noqa: S311 - spreads an index
+        store=Store(client, due_shard=_due_shard),
+        outbox=OutboxStore(client, due_shard=_due_shard),
+        reference=Reference(client),
+        counters=Counters(client),
         devices=Devices(client, partition=lambda: random.randrange(schema.PARTITIONS)),  # noqa: S311 - the same
         fcm=fcm.connect(settings),
         queue=DeliverQueue(settings),
         identity=Identity(),
     )
+
+
+def _due_shard() -> int:
+    return random.randrange(schema.DUE_SHARDS)  # noqa: S311 - spreads an index

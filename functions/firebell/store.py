@@ -1,4 +1,4 @@
-"""Deliveries, inbox and outbox in Firestore: every path, query and write of them.
+"""Deliveries and the inbox in Firestore: every path, query and write of them.
 
 It decides nothing: the rules are in `core`, and what they return is written here on condition that
 nobody else wrote in between.
@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from google.api_core import exceptions
-from google.cloud import firestore
 from google.cloud.firestore_v1 import Client, DocumentReference
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.query import Query
@@ -18,11 +17,7 @@ from firebell import database
 from firebell.core import record, schema
 from firebell.core.deliveries import Delivery
 from firebell.database import PATIENCE, Stored, translated
-
-_NOT_DUE: dict[str, Any] = {
-    "dueAt": firestore.DELETE_FIELD,
-    "dueShard": firestore.DELETE_FIELD,
-}
+from firebell.outbox_store import NOT_DUE
 
 DUE_LIMIT = 500
 """Due documents read by one query of a sweep."""
@@ -102,7 +97,7 @@ class Store:
             batch.create(self._inbox(delivery.uid, delivery.notification_id), dict(inbox_document))
             batch.delete(self._outbox(outbox.id))
         elif "dueAt" in outbox.data:
-            batch.update(self._outbox(outbox.id), _NOT_DUE)
+            batch.update(self._outbox(outbox.id), NOT_DUE)
         try:
             results = batch.commit(**PATIENCE)
         except (exceptions.AlreadyExists, exceptions.NotFound):
@@ -123,7 +118,7 @@ class Store:
         **Cost:** 1 write, and 1 delete with *finished_outbox*.
 
         """
-        document = _NOT_DUE | self._delivery_document(delivery)
+        document = NOT_DUE | self._delivery_document(delivery)
         batch = self._client.batch()
         option = self._client.write_option(last_update_time=version)
         batch.update(self._delivery(delivery.id), document, option=option)
@@ -147,11 +142,6 @@ class Store:
     def read_inbox(self, uid: str, notification_id: str) -> Stored | None:
         """Return an inbox document. **Cost:** 1 read."""
         return database.stored(self._inbox(uid, notification_id).get(**PATIENCE))
-
-    @translated
-    def read_outbox(self, notification_id: str) -> Stored | None:
-        """Return an outbox document. **Cost:** 1 read."""
-        return database.stored(self._outbox(notification_id).get(**PATIENCE))
 
     @translated
     def count_unread(self, uid: str) -> int:
@@ -189,40 +179,6 @@ class Store:
                 found = self.read_inbox(uid, document.id)
             else:
                 return
-
-    @translated
-    def create_outbox(self, notification_id: str, document: Mapping[str, Any]) -> None:
-        """Create an outbox document; an existing one is left as it is. **Cost:** 1 write."""
-        try:
-            self._outbox(notification_id).create(dict(document), **PATIENCE)
-        except exceptions.AlreadyExists:
-            return
-
-    @translated
-    def schedule_outbox(self, notification_id: str, due_at: datetime) -> None:
-        """Make an outbox document due at *due_at*; one that is gone was delivered.
-
-        **Cost:** 1 write.
-        """
-        try:
-            self._outbox(notification_id).update(
-                {"dueAt": due_at, "dueShard": self._due_shard()}, **PATIENCE
-            )
-        except exceptions.NotFound:
-            return
-
-    @translated
-    def unschedule_outbox(self, outbox: Stored) -> None:
-        """Make an outbox document that stays no longer due; one that is gone stays gone.
-
-        **Cost:** 1 write if it was due.
-        """
-        if "dueAt" not in outbox.data:
-            return
-        try:
-            self._outbox(outbox.id).update(_NOT_DUE, **PATIENCE)
-        except exceptions.NotFound:
-            return
 
     @translated
     def due(self, collection: str, now: datetime) -> list[tuple[str, datetime]]:

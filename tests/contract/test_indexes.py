@@ -25,7 +25,7 @@ MAPS = {
     schema.SETTINGS: ["preferences", "quietHours"],
     schema.INBOX: ["message", "data", "actions", "params", "localizations"],
     schema.OUTBOX: ["message", "data", "actions", "params", "localizations"],
-    schema.RECIPIENTS: ["devices", "preferences", "quietHours"],
+    schema.RECIPIENTS: ["devices", "settings"],
     schema.DELIVERIES: ["devices"],
 }
 

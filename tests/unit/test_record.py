@@ -73,6 +73,8 @@ def test_due_delivery_is_written_under_its_wire_names() -> None:
         "source": "inbox",
         "state": "claimed",
         "attempt": 1,
+        "deferrals": 0,
+        "countsFrom": None,
         "createdAt": NOW,
         "dueAt": NOW + timedelta(minutes=2),
         "dueShard": 3,
@@ -88,6 +90,7 @@ def test_due_delivery_is_written_under_its_wire_names() -> None:
                 "messageName": "projects/demo-firebell/messages/0:1",
                 "code": None,
                 "reason": None,
+                "retryAt": None,
             }
         },
     }

@@ -44,6 +44,8 @@ class DeviceRecord:
     message_name: str | None = None
     code: str | None = None
     reason: str | None = None
+    retry_at: datetime | None = None
+    """While it waits: not tried before this instant, whatever becomes of the other devices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,9 @@ class Delivery:
     """The record of what became of one notification.
 
     `due_at` is when the sweep must look again: the end of the lease while claimed, the next try
-    while waiting, absent when final.
+    while waiting, absent when final. `attempt` counts claims, `deferrals` those of them that only
+    put the push off (quiet hours, the stop switch); after one of them the time until giving up
+    counts anew, from `counts_from`.
     """
 
     id: str
@@ -62,6 +66,8 @@ class Delivery:
     attempt: int
     created_at: datetime
     due_at: datetime | None
+    deferrals: int = 0
+    counts_from: datetime | None = None
     reason: str | None = None
     rejected_field: str | None = None
     problem: str | None = None
@@ -137,10 +143,14 @@ Outcome: TypeAlias = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """Send to *devices*; *skipped* are active, too, but get nothing, each for its reason."""
+    """Send to *devices*; *skipped* are active, too, but get nothing, each for its reason.
+
+    `note` is a documented reason that the record keeps although the push is sent.
+    """
 
     devices: tuple[Device, ...]
     skipped: Mapping[Device, Skipped] = field(default_factory=dict)
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,4 +160,12 @@ class Drop:
     reason: str
 
 
-Decision: TypeAlias = Send | Drop
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defer:
+    """Send nothing before *until*, for a documented reason; then decide anew."""
+
+    until: datetime
+    reason: str
+
+
+Decision: TypeAlias = Send | Defer | Drop

@@ -56,9 +56,11 @@ def take_over(delivery: Delivery, *, now: datetime) -> Delivery | None:
 
 
 def is_over(delivery: Delivery, *, now: datetime) -> bool:
-    """Tell whether *delivery* has used up its time or its attempts."""
-    too_old = now >= delivery.created_at + timedelta(seconds=schema.GIVE_UP_AFTER_S)
-    return too_old or delivery.attempt > schema.MAX_ATTEMPTS
+    """Tell whether *delivery* has used up its time or its attempts.
+
+    What was put off (quiet hours, the stop switch) uses up neither.
+    """
+    return now >= _end(delivery) or delivery.attempt - delivery.deferrals > schema.MAX_ATTEMPTS
 
 
 def is_late(delivery: Delivery, notification: Notification, *, now: datetime) -> bool:
@@ -109,11 +111,28 @@ def owed(delivery: Delivery, devices: tuple[Device, ...]) -> tuple[Device, ...]:
 
 def deadline(delivery: Delivery, notification: Notification) -> datetime:
     """Return the instant after which nobody wants the push any more."""
-    life = schema.GIVE_UP_AFTER_S
+    end = _end(delivery)
     if notification.ttl_s is not None:
-        life = min(life, notification.ttl_s)
-    end = delivery.created_at + timedelta(seconds=life)
+        end = min(end, delivery.created_at + timedelta(seconds=notification.ttl_s))
     return end if notification.expire_at is None else min(end, notification.expire_at)
+
+
+def defer(delivery: Delivery, *, until: datetime, reason: str) -> Delivery:
+    """Put *delivery* off until *until*, from when its time until giving up counts anew."""
+    return replace(
+        delivery,
+        state=State.WAITING,
+        reason=reason,
+        due_at=until,
+        deferrals=delivery.deferrals + 1,
+        counts_from=until,
+    )
+
+
+def _end(delivery: Delivery) -> datetime:
+    """Return when *delivery* is given up, whatever its notification says."""
+    counted_from = delivery.counts_from or delivery.created_at
+    return counted_from + timedelta(seconds=schema.GIVE_UP_AFTER_S)
 
 
 def _finish(delivery: Delivery, state: State, waiting_become: Result, reason: str) -> Delivery:

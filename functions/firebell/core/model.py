@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Literal, TypeAlias
 
 Platform: TypeAlias = Literal["android", "ios", "web"]
@@ -46,11 +46,47 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preference:
+    """What a user wants of one category: to be pushed, to find it in the inbox."""
+
+    push: bool = True
+    inbox: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """The hours of each day in which no push may disturb, by the clock of *timezone*.
+
+    An `end` that is not after `start` lies on the next day. Without a time zone of its own the
+    recipient's counts.
+    """
+
+    start: time
+    end: time
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserSettings:
+    """What a user chose. `preferences` is by category; `default` stands for those not named."""
+
+    preferences: Mapping[str, Preference] = field(default_factory=dict)
+    quiet_hours: QuietHours | None = None
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """A user with devices; `erased_at` set means nothing may reach this user any more."""
+    """A user with devices; `erased_at` set means nothing may reach this user any more.
+
+    `timezone` and `locale` are those of the device registered last.
+    """
 
     uid: str
     devices: Mapping[str, Device] = field(default_factory=dict)
+    settings: UserSettings = UserSettings()
+    timezone: str | None = None
+    locale: str | None = None
     erased_at: datetime | None = None
 
 
@@ -64,8 +100,20 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """A notification's title and body in one language; what is None is not translated."""
+
+    title: str | None = None
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """Something for one user, checked. `expire_at` is aware UTC."""
+    """Something for one user, checked. `expire_at` is aware UTC.
+
+    `localizations` is by language tag (BCP 47). `is_read` says that its owner has read or archived
+    it; with `validate_only` FCM checks the messages and delivers none.
+    """
 
     id: str
     title: str | None = None
@@ -83,6 +131,9 @@ class Notification:
     ttl_s: int | None = None
     expire_at: datetime | None = None
     push: bool = True
+    localizations: Mapping[str, Texts] = field(default_factory=dict)
+    is_read: bool = False
+    validate_only: bool = False
 
     @property
     def is_silent(self) -> bool:
@@ -100,6 +151,22 @@ class OutboxItem:
     send_at: datetime | None = None
     is_scheduled: bool = False
     """The document already stands in the index of due work, for `send_at`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """At most *most* pushes of one category to one user in each window of *window_s* seconds."""
+
+    most: int
+    window_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """What an operator may change without a deploy. `caps` is by category, as preferences are."""
+
+    sending_paused: bool = False
+    caps: Mapping[str, Cap] = field(default_factory=dict)
 
 
 Document: TypeAlias = Mapping[str, Any]

@@ -1,7 +1,7 @@
 """Turn server-only values into Firestore documents and back: recipient, device, delivery."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, cast
 
 from firebell.core import schema
@@ -13,9 +13,12 @@ from firebell.core.model import (
     Fid,
     LegacyToken,
     Platform,
+    Preference,
+    QuietHours,
     Recipient,
     Source,
     Target,
+    UserSettings,
 )
 
 
@@ -25,8 +28,50 @@ def recipient_from(uid: str, document: Document) -> Recipient:
     return Recipient(
         uid=uid,
         devices={device_id: device_from(device_id, value) for device_id, value in devices.items()},
+        settings=settings_from(document.get("settings") or {}),
+        timezone=document.get("timezone"),
+        locale=document.get("locale"),
         erased_at=document.get("erasedAt"),
     )
+
+
+def settings_from(value: Document) -> UserSettings:
+    """Read a recipient's `settings`, the checked copy of what its user wrote."""
+    preferences: Mapping[str, Any] = value.get("preferences") or {}
+    hours = value.get("quietHours")
+    return UserSettings(
+        preferences={
+            category: Preference(push=choice["push"], inbox=choice["inbox"])
+            for category, choice in preferences.items()
+        },
+        quiet_hours=QuietHours(
+            start=time.fromisoformat(hours["start"]),
+            end=time.fromisoformat(hours["end"]),
+            timezone=hours.get("timezone"),
+        )
+        if hours
+        else None,
+        locale=value.get("locale"),
+    )
+
+
+def settings_document(settings: UserSettings) -> dict[str, Any]:
+    """Write a recipient's `settings`."""
+    hours = settings.quiet_hours
+    return {
+        "preferences": {
+            category: {"push": choice.push, "inbox": choice.inbox}
+            for category, choice in settings.preferences.items()
+        },
+        "quietHours": {
+            "start": hours.start.isoformat("minutes"),
+            "end": hours.end.isoformat("minutes"),
+            "timezone": hours.timezone,
+        }
+        if hours
+        else None,
+        "locale": settings.locale,
+    }
 
 
 def device_from(device_id: str, value: Document) -> Device:
@@ -79,6 +124,8 @@ def delivery_from(delivery_id: str, document: Document) -> Delivery:
         attempt=document["attempt"],
         created_at=document["createdAt"],
         due_at=document.get("dueAt"),
+        deferrals=document.get("deferrals", 0),
+        counts_from=document.get("countsFrom"),
         reason=document.get("reason"),
         rejected_field=document.get("field"),
         problem=document.get("problem"),
@@ -90,6 +137,7 @@ def delivery_from(delivery_id: str, document: Document) -> Delivery:
                 message_name=line.get("messageName"),
                 code=line.get("code"),
                 reason=line.get("reason"),
+                retry_at=line.get("retryAt"),
             )
             for device_id, line in document["devices"].items()
         },
@@ -108,6 +156,8 @@ def delivery_document(delivery: Delivery, *, due_shard: int) -> dict[str, Any]:
         "source": delivery.source,
         "state": delivery.state.value,
         "attempt": delivery.attempt,
+        "deferrals": delivery.deferrals,
+        "countsFrom": delivery.counts_from,
         "createdAt": delivery.created_at,
         "expireAt": last + timedelta(seconds=schema.DELIVERY_LIFE_S),
         "reason": delivery.reason,
@@ -128,6 +178,7 @@ def _line(line: DeviceRecord) -> dict[str, Any]:
         "messageName": line.message_name,
         "code": line.code,
         "reason": line.reason,
+        "retryAt": line.retry_at,
     }
 
 

@@ -11,6 +11,11 @@ OUTBOX: Final = "outbox"
 RECIPIENTS: Final = "recipients"
 TARGETS: Final = "targets"
 DELIVERIES: Final = "deliveries"
+COUNTERS: Final = "counters"
+CONFIG: Final = "config"
+RUNTIME: Final = "runtime"
+"""The document in `config` that an operator changes while functions run."""
+TEMPLATES: Final = "templates"
 
 OWNER_FIELDS: Final = frozenset({"seenAt", "readAt", "archivedAt", "openedAt"})
 """Fields of an inbox notification which its owner may set."""
@@ -25,6 +30,7 @@ CONTENT_FIELDS: Final = frozenset(
     {
         *("title", "body", "message", "category", "priority", "urgent", "image", "link", "actions"),
         *("data", "sound", "badge", "collapseKey", "ttlSeconds", "expireAt", "push"),
+        *("localizations", "template", "params"),
     }
 )
 """What a sender may say about a notification."""
@@ -34,6 +40,7 @@ OUTBOX_FIELDS: Final = CONTENT_FIELDS | {
     "id",
     "uid",
     "inbox",
+    "validateOnly",
     "sendAt",
     "dueAt",
     "dueShard",

@@ -1,0 +1,98 @@
+"""The outbox in Firestore: notifications for later, and errands that functions leave for later."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from google.api_core import exceptions
+from google.cloud import firestore
+from google.cloud.firestore_v1 import Client, DocumentReference
+
+from firebell import database
+from firebell.core import schema
+from firebell.database import PATIENCE, Stored, translated
+
+NOT_DUE: Final[dict[str, Any]] = {
+    "dueAt": firestore.DELETE_FIELD,
+    "dueShard": firestore.DELETE_FIELD,
+}
+
+
+class OutboxStore:
+    """The outbox, in Firebell's words. Thread-safe, as its client is.
+
+    Raises:
+        Unavailable: From every method, when Firestore cannot serve now.
+
+    """
+
+    def __init__(self, client: Client, *, due_shard: Callable[[], int]) -> None:
+        """Use *client*; *due_shard* picks one of `DUE_SHARDS` at random for each due document."""
+        self._client = client
+        self._due_shard = due_shard
+
+    @translated
+    def read(self, document_id: str) -> Stored | None:
+        """Return an outbox document. **Cost:** 1 read."""
+        return database.stored(self._reference(document_id).get(**PATIENCE))
+
+    @translated
+    def create(self, document_id: str, document: Mapping[str, Any]) -> None:
+        """Create an outbox document; an existing one is left as it is. **Cost:** 1 write."""
+        try:
+            self._reference(document_id).create(dict(document), **PATIENCE)
+        except exceptions.AlreadyExists:
+            return
+
+    @translated
+    def leave_errand(
+        self, document_id: str, document: Mapping[str, Any], *, due_at: datetime
+    ) -> None:
+        """Write an errand, due at *due_at*; into one that is there already, *document* is merged.
+
+        **Cost:** 1 write.
+        """
+        due = {"dueAt": due_at, "dueShard": self._due_shard()}
+        self._reference(document_id).set({**document, **due}, merge=True, **PATIENCE)
+
+    @translated
+    def finish_errand(self, errand: Stored) -> bool:
+        """Delete *errand* unless it changed since it was read; return whether it was deleted.
+
+        **Cost:** 1 delete.
+        """
+        option = self._client.write_option(last_update_time=errand.version)
+        try:
+            self._reference(errand.id).delete(option=option, **PATIENCE)
+        except exceptions.FailedPrecondition:
+            return False
+        return True
+
+    @translated
+    def schedule(self, document_id: str, due_at: datetime) -> None:
+        """Make an outbox document due at *due_at*; one that is gone was delivered.
+
+        **Cost:** 1 write.
+        """
+        try:
+            self._reference(document_id).update(
+                {"dueAt": due_at, "dueShard": self._due_shard()}, **PATIENCE
+            )
+        except exceptions.NotFound:
+            return
+
+    @translated
+    def unschedule(self, outbox: Stored) -> None:
+        """Make an outbox document that stays no longer due; one that is gone stays gone.
+
+        **Cost:** 1 write if it was due.
+        """
+        if "dueAt" not in outbox.data:
+            return
+        try:
+            self._reference(outbox.id).update(NOT_DUE, **PATIENCE)
+        except exceptions.NotFound:
+            return
+
+    def _reference(self, document_id: str) -> DocumentReference:
+        return self._client.collection(schema.OUTBOX).document(document_id)
