@@ -40,6 +40,19 @@ def document(event: firestore_fn.Event[Any]) -> Stored | None:
     return database.stored(event.data, id=params(event)["id"])
 
 
+def change(event: firestore_fn.Event[Any]) -> tuple[Stored | None, Stored | None]:
+    """Return the document that *event* says was written, as it was before and as it is after.
+
+    None stands for no document: before it was created, after it was deleted.
+    """
+    id = _utf_8(event.document.rpartition("/")[2])
+    before, after = (
+        None if snapshot is None else database.stored(snapshot, id=id)
+        for snapshot in (event.data.before, event.data.after)
+    )
+    return before, after
+
+
 @contextlib.contextmanager
 def background(function: str) -> Iterator[None]:
     """Let out of a background function what asks for the same event again.

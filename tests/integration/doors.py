@@ -48,11 +48,24 @@ class Doors:
         instance: int = 0,
     ) -> int:
         """Post the event of *snapshot*'s creation; return the status: not 200 asks for it again."""
-        headers, body = cloud_event.created(snapshot)
-        # Firestore's events carry ids in headers as plain UTF-8 (firebase-functions-python #220).
-        encoded = {name: value.encode() for name, value in headers.items()}
-        url = self.url(function, instance=instance)
-        return requests.post(url, body, headers=encoded, timeout=CALL_LIMIT_S).status_code
+        return self._post(cloud_event.created(snapshot), function, instance)
+
+    def updated(
+        self, before: Snapshot, after: Snapshot, *, function: str, instance: int = 0
+    ) -> int:
+        """Post the event of a document's change; return the status, as `created`."""
+        return self._post(cloud_event.updated(before, after), function, instance)
+
+    def written(
+        self,
+        before: "Snapshot | None",
+        after: "Snapshot | None",
+        *,
+        function: str,
+        instance: int = 0,
+    ) -> int:
+        """Post the event of any write; None stands for no document. Return the status."""
+        return self._post(cloud_event.written(before, after), function, instance)
 
     def call(self, function: str, data: Any, id_token: str | None = None) -> requests.Response:
         """Call a callable function as Firebase's client SDKs do."""
@@ -102,6 +115,13 @@ class Doors:
                 start_new_session=True,
             )
         return process, port
+
+    def _post(self, event: tuple[dict[str, str], bytes], function: str, instance: int) -> int:
+        headers, body = event
+        # Firestore's events carry ids in headers as plain UTF-8 (firebase-functions-python #220).
+        encoded = {name: value.encode() for name, value in headers.items()}
+        url = self.url(function, instance=instance)
+        return requests.post(url, body, headers=encoded, timeout=CALL_LIMIT_S).status_code
 
     def _wait(self, name: str) -> None:
         process, port = self._running[name]

@@ -4,7 +4,7 @@ import json
 
 from fcm_emulator.targets import new_fid, new_legacy_token
 from firebell.core import outcome
-from firebell.core.model import Accepted, BadRequest, Gone
+from firebell.core.deliveries import Accepted, BadRequest, Gone
 from tests.integration.pushes import numbered, push
 from tests.integration.scene import Scene
 
