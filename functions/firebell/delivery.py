@@ -7,10 +7,10 @@ early finds its answer there and does nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from firebell import log
-from firebell.core import lifecycle, message, outcome, parse, policy, settlement
+from firebell.core import lifecycle, message, outcome, parse, policy, schema, settlement
 from firebell.core.deliveries import (
     ConfigurationFault,
     Delivery,
@@ -75,9 +75,9 @@ def deliver_again(delivery_id: str, services: Services) -> None:
     claimed = Claimed(delivery=taken, version=version)
     document = _read_document(taken, services)
     if lifecycle.is_over(taken, now=services.clock()):
-        _settle(claimed, lifecycle.give_up(taken), services)
+        _settle(claimed, lifecycle.give_up(taken), document, services)
     elif document is None:
-        _settle(claimed, lifecycle.drop(taken, "notification_deleted"), services)
+        _settle(claimed, lifecycle.drop(taken, "notification_deleted"), None, services)
     else:
         attempt(claimed, document, services)
 
@@ -96,9 +96,8 @@ def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
     try:
         notification = _parse(delivery, document)
     except InvalidRequest as error:
-        _settle(
-            claimed, lifecycle.reject(delivery, field=error.field, problem=error.problem), services
-        )
+        rejected = lifecycle.reject(delivery, field=error.field, problem=error.problem)
+        _settle(claimed, rejected, document, services)
         return
     found = services.devices.read(delivery.uid)
     recipient, stored = found if found is not None else (None, None)
@@ -109,7 +108,7 @@ def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
             settled = lifecycle.drop(delivery, decision.reason)
         case Send():
             settled, outcomes = _deliver(delivery, notification, decision, document, services)
-    _settle(claimed, settled, services)
+    _settle(claimed, settled, document, services)
     if stored is not None:
         _settle_devices(delivery.uid, stored, outcomes, services)
     if delivery.source == "inbox":
@@ -185,11 +184,15 @@ def _send(payloads: Mapping[Device, bytes], services: Services) -> dict[Device, 
     }
 
 
-def _settle(claimed: Claimed, settled: Delivery, services: Services) -> None:
+def _settle(
+    claimed: Claimed, settled: Delivery, document: Stored | None, services: Services
+) -> None:
     """Write how an attempt ended; a delivery somebody took over meanwhile is theirs."""
-    finished_outbox = settled.notification_id if lifecycle.frees_outbox(settled) else None
     version = services.store.update_delivery(
-        settled, claimed.version, finished_outbox=finished_outbox
+        settled,
+        claimed.version,
+        finished_outbox=settled.notification_id if lifecycle.frees_outbox(settled) else None,
+        kept_outbox=_kept_outbox(settled, document, services),
     )
     if version is None:
         log.repeat_ignored(settled.id)
@@ -199,6 +202,17 @@ def _settle(claimed: Claimed, settled: Delivery, services: Services) -> None:
         due_at = settled.due_at
         epoch, now = due_at.isoformat(), services.clock()
         services.queue.offer("delivery", settled.id, at=due_at, epoch=epoch, now=now)
+
+
+def _kept_outbox(
+    settled: Delivery, document: Stored | None, services: Services
+) -> tuple[str, datetime] | None:
+    """Return which outbox document stays, and until when; what says so itself is left alone."""
+    if document is None or not lifecycle.keeps_outbox(settled):
+        return None
+    if document.data.get("expireAt") is not None:
+        return None
+    return document.id, services.clock() + timedelta(seconds=schema.KEPT_OUTBOX_LIFE_S)
 
 
 def _settle_devices(

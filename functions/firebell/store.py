@@ -106,7 +106,12 @@ class Store:
 
     @translated
     def update_delivery(
-        self, delivery: Delivery, version: datetime, *, finished_outbox: str | None = None
+        self,
+        delivery: Delivery,
+        version: datetime,
+        *,
+        finished_outbox: str | None = None,
+        kept_outbox: tuple[str, datetime] | None = None,
     ) -> datetime | None:
         """Replace *delivery* if it still has *version*; return the new one, or None if it moved.
 
@@ -114,8 +119,9 @@ class Store:
             delivery: The whole next record.
             version: What this writer read or wrote last.
             finished_outbox: Id of an outbox document to delete in the same step.
+            kept_outbox: Id of an outbox document that stays, and when it expires.
 
-        **Cost:** 1 write, and 1 delete with *finished_outbox*.
+        **Cost:** 1 write, 1 delete with *finished_outbox*, 1 write with *kept_outbox*.
 
         """
         document = NOT_DUE | self._delivery_document(delivery)
@@ -124,6 +130,8 @@ class Store:
         batch.update(self._delivery(delivery.id), document, option=option)
         if finished_outbox is not None:
             batch.delete(self._outbox(finished_outbox))
+        if kept_outbox is not None:
+            batch.update(self._outbox(kept_outbox[0]), {"expireAt": kept_outbox[1]})
         try:
             results = batch.commit(**PATIENCE)
         except (exceptions.FailedPrecondition, exceptions.NotFound):

@@ -83,6 +83,28 @@ def test_document_not_for_the_inbox_is_kept_while_a_device_waits(scene: Scene) -
     assert scene.shown(phone) == [TEXT]
 
 
+def test_document_that_reached_nobody_is_kept_for_thirty_days(scene: Scene) -> None:
+    scene.device()
+    scene.emulator.fault("THIRD_PARTY_AUTH_ERROR", times=1)
+
+    record = accept(scene, {"body": TEXT, "inbox": False})
+
+    expire_at = scene.clock.now + timedelta(days=30)
+    assert record["state"] == "failed"
+    assert kept(scene) == {"uid": scene.uid, "body": TEXT, "inbox": False, "expireAt": expire_at}
+
+
+def test_document_that_reached_nobody_keeps_an_end_of_its_own(scene: Scene) -> None:
+    scene.device()
+    scene.emulator.fault("QUOTA_EXCEEDED", times=1)
+    expire_at = scene.clock.now + timedelta(seconds=10)
+
+    record = accept(scene, {"body": TEXT, "inbox": False, "expireAt": expire_at, "ttlSeconds": 1})
+
+    assert record["state"] == "gaveUp"
+    assert (kept(scene) or {})["expireAt"] == expire_at
+
+
 def test_silent_document_wakes_apps_unseen_and_no_browser(scene: Scene) -> None:
     android, ios, web = (scene.device(platform) for platform in ("android", "ios", "web"))
 

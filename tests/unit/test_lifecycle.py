@@ -5,6 +5,7 @@ import pytest
 
 from firebell.core import lifecycle, settlement
 from firebell.core.deliveries import Accepted, Delivery, DeviceRecord, Result, State, TryAgain
+from firebell.core.model import Source
 from tests.builders import (
     NOW,
     a_delivery,
@@ -214,17 +215,26 @@ def test_repeated_attempt_after_the_push_s_life_is_late(
 
 
 @pytest.mark.parametrize(
-    ("overrides", "frees"),
+    ("source", "state", "due_at", "frees", "keeps"),
     [
-        ({"source": "outbox", "state": State.DONE, "due_at": None}, True),
-        ({"source": "outbox", "state": State.GAVE_UP, "due_at": None}, True),
-        ({"source": "outbox", "state": State.REJECTED, "due_at": None}, False),
-        ({"source": "outbox", "state": State.WAITING, "due_at": LATER}, False),
-        ({"source": "inbox", "state": State.DONE, "due_at": None}, False),
+        ("outbox", State.DONE, None, True, False),
+        ("outbox", State.DROPPED, None, True, False),
+        ("outbox", State.GAVE_UP, None, False, True),
+        ("outbox", State.FAILED, None, False, True),
+        ("outbox", State.REJECTED, None, False, True),
+        ("outbox", State.WAITING, LATER, False, False),
+        ("inbox", State.DONE, None, False, False),
+        ("inbox", State.FAILED, None, False, False),
     ],
-    ids=["sent", "given up", "rejected, to be seen", "still waiting", "not from the outbox"],
+    ids=[
+        *("sent", "dropped", "given up", "failed", "rejected"),
+        *("still waiting", "not from the outbox", "failed, not from the outbox"),
+    ],
 )
-def test_finished_delivery_frees_its_outbox_document(
-    overrides: dict[str, Any], frees: bool
+def test_outbox_document_goes_at_the_end_unless_an_operator_may_want_it(
+    source: Source, state: State, due_at: datetime | None, frees: bool, keeps: bool
 ) -> None:
-    assert lifecycle.frees_outbox(a_delivery(**overrides)) is frees
+    delivery = a_delivery(source=source, state=state, due_at=due_at)
+
+    assert lifecycle.frees_outbox(delivery) is frees
+    assert lifecycle.keeps_outbox(delivery) is keeps

@@ -11,6 +11,9 @@ from firebell.core import schema
 from firebell.core.deliveries import Delivery, Result, State
 from firebell.core.model import Device, Notification, Source, Target
 
+_FOR_OPERATORS = frozenset({State.REJECTED, State.FAILED, State.GAVE_UP})
+"""Ends that leave the outbox document as it is: nobody was reached, and somebody may mend that."""
+
 
 def delivery_id(uid: str, notification_id: str) -> str:
     """Return the delivery's document id.
@@ -69,9 +72,13 @@ def is_late(delivery: Delivery, notification: Notification, *, now: datetime) ->
 
 
 def frees_outbox(delivery: Delivery) -> bool:
-    """Tell whether *delivery*'s outbox document is done with; a rejected one is kept to be seen."""
-    is_final = delivery.due_at is None
-    return delivery.source == "outbox" and is_final and delivery.state is not State.REJECTED
+    """Tell whether *delivery*'s outbox document is done with."""
+    return _ends_outbox(delivery) and delivery.state not in _FOR_OPERATORS
+
+
+def keeps_outbox(delivery: Delivery) -> bool:
+    """Tell whether *delivery* ended, and an operator may want to see or redrive its document."""
+    return _ends_outbox(delivery) and delivery.state in _FOR_OPERATORS
 
 
 def drop(delivery: Delivery, reason: str) -> Delivery:
@@ -127,6 +134,10 @@ def defer(delivery: Delivery, *, until: datetime, reason: str) -> Delivery:
         deferrals=delivery.deferrals + 1,
         counts_from=until,
     )
+
+
+def _ends_outbox(delivery: Delivery) -> bool:
+    return delivery.source == "outbox" and delivery.due_at is None
 
 
 def _end(delivery: Delivery) -> datetime:

@@ -106,6 +106,8 @@ MAX_BACKOFF_S: Final = 3600.0
 """Bounds of the exponential back-off, in seconds (FCM, "Best practices when sending at scale")."""
 DELIVERY_LIFE_S: Final = 30 * 86_400
 """Seconds a delivery is kept after it was last due (TTL field `expireAt`)."""
+KEPT_OUTBOX_LIFE_S: Final = 30 * 86_400
+"""Seconds an outbox document that reached nobody is kept, to be seen and redriven (`expireAt`)."""
 DUE_SHARDS: Final = 10
 """Values of `dueShard`: spreads the index of due work beyond 500 sequential writes a second."""
 
