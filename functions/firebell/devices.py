@@ -129,7 +129,7 @@ class Devices:
         if placement.is_unchanged and owners == {uid}:
             return placement, False
         for owner in former:
-            self._remove_in(transaction, owner, roster.holding(owner.devices, keys))
+            self._remove_in(transaction, owner, roster.holding(owner.devices, keys), kept=keys)
         self._write_placement(transaction, uid, recipient, placement)
         return placement, bool(former)
 
@@ -159,20 +159,17 @@ class Devices:
         self, transaction: Transaction, uid: str, recipient: Recipient | None, placement: Placement
     ) -> None:
         device = placement.device
-        held = {} if recipient is None else recipient.devices
-        changes = {device.id: record.device_document(device)}
-        fields = _device_fields(
-            {**held, device.id: device}, removed=placement.evicted, changes=changes
-        )
-        fields |= {
-            name: value
-            for name, value in (("timezone", device.timezone), ("locale", device.locale))
-            if value is not None
-        }
+        document = record.device_document(device)
+        told = {"timezone": device.timezone, "locale": device.locale}
+        profile = {name: value for name, value in told.items() if value is not None}
         if recipient is None:
-            new = {"devices": {}, "partition": self._partition()}
-            transaction.create(self._recipient(uid), new)
-        transaction.update(self._recipient(uid), fields)
+            new = {"devices": {device.id: document}, "partition": self._partition()}
+            seen = {"oldestSeenOn": roster.oldest_seen_on([device])}
+            transaction.create(self._recipient(uid), {**new, **seen, **profile})
+        else:
+            held = {**recipient.devices, device.id: device}
+            fields = _device_fields(held, removed=placement.evicted, changes={device.id: document})
+            transaction.update(self._recipient(uid), {**fields, **profile})
         keys = roster.ownership_keys(device)
         stale = (*placement.evicted, *((placement.replaced,) if placement.replaced else ()))
         for key in roster.all_ownership_keys(stale) - keys:
@@ -181,12 +178,17 @@ class Devices:
             transaction.set(self._target(key), {"uid": uid, "deviceId": device.id})
 
     def _remove_in(
-        self, transaction: Transaction, recipient: Recipient, removed: tuple[Device, ...]
+        self,
+        transaction: Transaction,
+        recipient: Recipient,
+        removed: tuple[Device, ...],
+        *,
+        kept: frozenset[str] = frozenset(),
     ) -> None:
-        """Remove *removed* from *recipient*, with the targets that name their owner."""
+        """Remove *removed* from *recipient*, with the targets that name their owner but *kept*."""
         fields = _device_fields(recipient.devices, removed=removed, changes={})
         transaction.update(self._recipient(recipient.uid), fields)
-        for key in roster.all_ownership_keys(removed):
+        for key in roster.all_ownership_keys(removed) - kept:
             transaction.delete(self._target(key))
 
     def _read_in(self, transaction: Transaction, uid: str) -> Recipient | None:

@@ -1,7 +1,6 @@
 """Gives each test a project of its own on the emulators, and listens for what no log may hold."""
 
 import contextlib
-import dataclasses
 import os
 import uuid
 from collections.abc import Iterator, Mapping
@@ -9,12 +8,11 @@ from collections.abc import Iterator, Mapping
 import pytest
 from flask.testing import FlaskClient
 
-from fcm_emulator.client import EmulatorClient
-from firebell import database, http, services
+from firebell import http
 from firebell.config import Settings
 from tests.integration.api import bearer
 from tests.integration.doors import Doors
-from tests.integration.scene import TEXT, Clock, Scene
+from tests.integration.scene import TEXT, Scene, build, fresh_project, settings_of
 from tools import servers, stack
 
 EMULATORS = (
@@ -38,18 +36,18 @@ def addresses() -> Iterator[Mapping[str, str]]:
 
 @pytest.fixture
 def project() -> str:
-    return _fresh_project()
+    return fresh_project()
 
 
 @pytest.fixture
 def settings(addresses: Mapping[str, str], project: str) -> Settings:
-    return _settings(addresses, project)
+    return settings_of(addresses["FCM_EMULATOR_HOST"], project)
 
 
 @pytest.fixture
 def scene(settings: Settings, secrets: list[str]) -> Scene:
     """Give a user in a project of this test alone, at a time that stands still."""
-    return _scene(settings, "ada", secrets)
+    return build(settings, "ada", secrets)
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +55,7 @@ def doors(
     addresses: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Doors]:
     """Serve the functions, in one project for all tests: each uses a user of its own."""
-    opened = Doors(_fresh_project(), tmp_path_factory.mktemp("functions"))
+    opened = Doors(fresh_project(), tmp_path_factory.mktemp("functions"))
     yield opened
     opened.close()
 
@@ -66,7 +64,7 @@ def doors(
 def deployed(addresses: Mapping[str, str], doors: Doors, secrets: list[str]) -> Scene:
     """Give a user of this test alone in the project that `doors` serves."""
     uid = f"ada-{uuid.uuid4().hex[:8]}"
-    return _scene(_settings(addresses, doors.project), uid, secrets)
+    return build(settings_of(addresses["FCM_EMULATOR_HOST"], doors.project), uid, secrets)
 
 
 @pytest.fixture
@@ -93,29 +91,6 @@ def secrets(
     said = captured.out + captured.err + doors.said(since=before)
     request.node.add_report_section("teardown", "log", said)
     assert [secret for secret in collected if secret in said] == []
-
-
-def _fresh_project() -> str:
-    return f"demo-{uuid.uuid4().hex[:12]}"
-
-
-def _settings(addresses: Mapping[str, str], project: str) -> Settings:
-    return Settings(
-        project_id=project, fcm_emulator_host=addresses["FCM_EMULATOR_HOST"], is_emulator=True
-    )
-
-
-def _scene(settings: Settings, uid: str, secrets: list[str]) -> Scene:
-    assert settings.fcm_emulator_host
-    clock = Clock()
-    return Scene(
-        uid=uid,
-        client=database.connect(settings),
-        services=dataclasses.replace(services.build(settings), clock=clock, chance=lambda: 0.0),
-        emulator=EmulatorClient(settings.fcm_emulator_host, settings.project_id),
-        clock=clock,
-        secrets=secrets,
-    )
 
 
 @contextlib.contextmanager

@@ -1,6 +1,8 @@
 """One project of real parts, and short words for what the tests do with it."""
 
+import dataclasses
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,7 +12,8 @@ from google.cloud.firestore_v1 import Client, DocumentReference, DocumentSnapsho
 
 from fcm_emulator.client import EmulatorClient
 from fcm_emulator.targets import Platform, Target, new_fid, new_legacy_token
-from firebell import database, delivery, outbox, registration
+from firebell import database, delivery, outbox, registration, services
+from firebell.config import Settings
 from firebell.core import lifecycle
 from firebell.services import Services
 
@@ -142,6 +145,30 @@ class Scene:
     def _create(self, reference: DocumentReference, fields: Mapping[str, Any]) -> Snapshot:
         reference.create(dict(fields))
         return reference.get()
+
+
+def build(settings: Settings, uid: str, secrets: list[str]) -> Scene:
+    """Return a scene on the emulators, with a user and a clock of its own."""
+    assert settings.fcm_emulator_host
+    clock = Clock()
+    return Scene(
+        uid=uid,
+        client=database.connect(settings),
+        services=dataclasses.replace(services.build(settings), clock=clock, chance=lambda: 0.0),
+        emulator=EmulatorClient(settings.fcm_emulator_host, settings.project_id),
+        clock=clock,
+        secrets=secrets,
+    )
+
+
+def settings_of(fcm_emulator_host: str, project: str) -> Settings:
+    """Return what a deployment of *project* on the emulators is told."""
+    return Settings(project_id=project, fcm_emulator_host=fcm_emulator_host, is_emulator=True)
+
+
+def fresh_project() -> str:
+    """Return the id of a project that nobody has used."""
+    return f"demo-{uuid.uuid4().hex[:12]}"
 
 
 def stored(snapshot: Snapshot) -> database.Stored:
