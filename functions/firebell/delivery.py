@@ -13,6 +13,7 @@ from firebell import log
 from firebell.core import lifecycle, message, outcome, parse, policy, schema, settlement
 from firebell.core.deliveries import (
     ConfigurationFault,
+    Defer,
     Delivery,
     Drop,
     Gone,
@@ -20,7 +21,7 @@ from firebell.core.deliveries import (
     Send,
     Suspect,
 )
-from firebell.core.model import Device, Notification
+from firebell.core.model import Device, Notification, Runtime
 from firebell.database import Stored
 from firebell.errors import InvalidRequest, Misconfigured
 from firebell.fcm import Push
@@ -102,10 +103,14 @@ def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
     found = services.devices.read(delivery.uid)
     recipient, stored = found if found is not None else (None, None)
     outcomes: Mapping[Device, Outcome] = {}
-    decision = policy.decide(notification, recipient, now=services.clock())
+    decision = policy.decide(
+        notification, recipient, runtime=Runtime(), life_ends=None, now=services.clock()
+    )
     match decision:
         case Drop():
             settled = lifecycle.drop(delivery, decision.reason)
+        case Defer():
+            settled = lifecycle.defer(delivery, until=decision.until, reason=decision.reason)
         case Send():
             settled, outcomes = _deliver(delivery, notification, decision, document, services)
     _settle(claimed, settled, document, services)

@@ -44,12 +44,13 @@ def test_attempts_are_as_many_as_in_the_code() -> None:
 def test_kinds_of_reason_are_all_found() -> None:
     source = (
         'drop(x, "one"); lifecycle.drop(x, "two"); Skipped(reason="three")\n'
+        'Send(devices=(), note="eight"); Defer(until=now, reason="nine")\n'
         'result, code, reason = Result.GONE, outcome.code, "four"\n'
         'table = (Result.REJECTED, State.REJECTED, "five")\n'
         'other = {"six": ("seven", 8)}\n'
     )
 
-    assert set(reasons_of(source)) == {"one", "two", "three", "four", "five"}
+    assert set(reasons_of(source)) == {"one", "two", "three", "four", "five", "eight", "nine"}
 
 
 def reasons_in(path: str) -> set[str]:
@@ -58,10 +59,10 @@ def reasons_in(path: str) -> set[str]:
 
 
 def reasons_of(source: str) -> Iterator[str]:
-    """Find reasons: as `reason=`, as the last word of an ending, or beside a state or a result."""
+    """Find reasons: as `reason=` or `note=`, ending an ending, or beside a state or a result."""
     for node in ast.walk(ast.parse(source)):
         match node:
-            case ast.keyword(arg="reason", value=ast.Constant(value=str(reason))):
+            case ast.keyword(arg="reason" | "note", value=ast.Constant(value=str(reason))):
                 yield reason
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[*_, last]) if (
                 name in ENDINGS and isinstance(last, ast.Constant)

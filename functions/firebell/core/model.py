@@ -155,10 +155,22 @@ class OutboxItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """At most *most* pushes of one category to one user in each window of *window_s* seconds."""
+    """At most *most* pushes to one user in each window of *window_s* seconds.
 
+    `category` is the one it is written under; all that have none of their own share `default`'s.
+    """
+
+    category: str
     most: int
     window_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """What counts a user's pushes towards a cap in one window, at whose end it may go."""
+
+    id: str
+    expire_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

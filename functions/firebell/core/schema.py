@@ -22,6 +22,17 @@ OWNER_FIELDS: Final = frozenset({"seenAt", "readAt", "archivedAt", "openedAt"})
 
 SETTINGS_FIELDS: Final = frozenset({"preferences", "quietHours", "locale", "inboxSeenAt"})
 """Fields of the settings document, written by its owner."""
+DELIVERY_SETTINGS: Final = SETTINGS_FIELDS - {"inboxSeenAt"}
+"""Those of them that delivery heeds: they are copied to the recipient."""
+DEFAULT_CATEGORY: Final = "default"
+"""Stands in preferences and caps for every category that is not named there."""
+MAX_CATEGORIES: Final = 64
+"""Categories in a user's preferences; as in the rules, which have to list them."""
+TIME_OF_DAY: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")
+ZONE_NAME: Final = re.compile(r"[A-Za-z0-9_+/-]{1,64}\Z")
+"""Form of a name in the IANA time zone database (its "Theory" page; its longest has 32)."""
+LANGUAGE_TAG: Final = re.compile(r"(?=.{1,35}\Z)[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
+"""A BCP 47 tag of at most 35 characters, which its section 4.4.1 tells everybody to allow for."""
 
 STAMPED_FIELDS: Final = ("createdAt", "readAt", "archivedAt")
 """Without these no ordered or unread query finds a document; set after delivery where absent."""
@@ -110,6 +121,14 @@ KEPT_OUTBOX_LIFE_S: Final = 30 * 86_400
 """Seconds an outbox document that reached nobody is kept, to be seen and redriven (`expireAt`)."""
 DUE_SHARDS: Final = 10
 """Values of `dueShard`: spreads the index of due work beyond 500 sequential writes a second."""
+
+PAUSE_LOOK_S: Final = 300
+"""Seconds between looks whether paused sending goes on; each look bills a retry's operations."""
+MAX_CAP: Final = 1000
+"""Most pushes that a frequency cap may allow in its window (Firebell's own bound)."""
+MIN_CAP_WINDOW_S: Final = 60
+MAX_CAP_WINDOW_S: Final = 30 * 86_400
+"""Bounds of a frequency cap's window, in seconds (Firebell's own)."""
 
 PARTITIONS: Final = 2**31
 """Exclusive upper bound of a recipient's random `partition`, by which a broadcast is cut evenly."""
