@@ -1,5 +1,6 @@
 """The functions as deployed: each served by functions-framework, as on Cloud Run."""
 
+import json
 import os
 import signal
 import socket
@@ -16,26 +17,37 @@ from tests.integration.scene import Snapshot
 from tools import cloud_event
 
 FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
+MORTAL = Path(__file__).parent / "failpoints/main.py"
+"""What the instance `DOOMED` serves: the same functions, with points to die at."""
+DOOMED = 99
+DIED = 0
+"""The status of a call whose instance died at it."""
 START_LIMIT_S = 60.0
 CALL_LIMIT_S = 60.0
 
 
 class Doors:
-    """The functions of one project; each is started when first used.
+    """The functions of one project; each is started when first used, anew when it died.
 
-    Instances of one function are processes of their own, as two instances on Cloud Run are.
+    Instances of one function are processes of their own, as two instances on Cloud Run are. The
+    instance `DOOMED` can be killed in the middle of its work.
     """
 
     def __init__(self, project: str, logs: Path) -> None:
         """Serve *project* with the emulators that the environment names; write to *logs*."""
         self.project = project
         self._logs = logs
+        self._failpoint = logs / "failpoint"
         self._running: dict[str, tuple[subprocess.Popen[bytes], int]] = {}
+
+    def kill_at(self, failpoint: str) -> None:
+        """Have the next `DOOMED` instance that comes by die, once: failpoints/main.py says how."""
+        self._failpoint.write_text(failpoint)
 
     def url(self, function: str, *, instance: int = 0, **environment: str) -> str:
         """Return where *function* is served, started with *environment* if it is not yet."""
         name = f"{function}-{instance}"
-        if name not in self._running:
+        if name not in self._running or self._running[name][0].poll() is not None:
             self._running[name] = self._start(function, name, environment)
             self._wait(name)
         return f"http://127.0.0.1:{self._running[name][1]}/"
@@ -67,6 +79,12 @@ class Doors:
         """Post the event of any write; None stands for no document. Return the status."""
         return self._post(cloud_event.written(before, after), function, instance)
 
+    def task(self, kind: str, id: str, *, instance: int = 0) -> int:
+        """Dispatch a task of the `deliver` queue; return the status, as `created`."""
+        body = json.dumps({"data": {"kind": kind, "id": id}}).encode()
+        headers = {"content-type": "application/json"}
+        return self._send("deliver", instance, body, headers)
+
     def call(self, function: str, data: Any, id_token: str | None = None) -> requests.Response:
         """Call a callable function as Firebase's client SDKs do."""
         headers = {"Authorization": f"Bearer {id_token}"} if id_token else {}
@@ -86,7 +104,8 @@ class Doors:
     def close(self) -> None:
         """End every process."""
         for process, _ in self._running.values():
-            os.killpg(process.pid, signal.SIGKILL)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
         for process, _ in self._running.values():
             process.wait(START_LIMIT_S)
 
@@ -95,17 +114,20 @@ class Doors:
     ) -> tuple[subprocess.Popen[bytes], int]:
         port = free_port()
         signature = "cloudevent" if function.startswith("on_") else "http"
+        source = MORTAL if name.endswith(f"-{DOOMED}") else FUNCTIONS / "main.py"
         command = [
             *(sys.executable, "-m", "functions_framework", "--host", "127.0.0.1"),
             *("--target", function, "--signature-type", signature, "--port", str(port)),
+            *("--source", str(source)),
         ]
         own = {
             "GCLOUD_PROJECT": self.project,
             "GOOGLE_CLOUD_PROJECT": self.project,
             "FUNCTIONS_EMULATOR": "true",
             "PYTHONUNBUFFERED": "1",
+            "FAILPOINT_FILE": str(self._failpoint),
         }
-        with (self._logs / f"{name}.log").open("wb") as log:
+        with (self._logs / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 command,
                 cwd=FUNCTIONS,
@@ -120,8 +142,17 @@ class Doors:
         headers, body = event
         # Firestore's events carry ids in headers as plain UTF-8 (firebase-functions-python #220).
         encoded = {name: value.encode() for name, value in headers.items()}
+        return self._send(function, instance, body, encoded)
+
+    def _send(
+        self, function: str, instance: int, body: bytes, headers: Mapping[str, str | bytes]
+    ) -> int:
         url = self.url(function, instance=instance)
-        return requests.post(url, body, headers=encoded, timeout=CALL_LIMIT_S).status_code
+        try:
+            return requests.post(url, body, headers=headers, timeout=CALL_LIMIT_S).status_code
+        except requests.ConnectionError:
+            self._running[f"{function}-{instance}"][0].wait(START_LIMIT_S)
+            return DIED
 
     def _wait(self, name: str) -> None:
         process, port = self._running[name]
