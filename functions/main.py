@@ -8,7 +8,7 @@ from typing import Any
 
 from firebase_functions import firestore_fn, https_fn, options, scheduler_fn, tasks_fn
 
-from firebell import app, config, delivery, entrance, http, outbox, registration, services
+from firebell import app, config, delivery, entrance, http, outbox, pruning, registration, services
 
 app.get()
 
@@ -59,6 +59,15 @@ def sweep(event: scheduler_fn.ScheduledEvent) -> None:
     """Hand everything that is due to `deliver`, every minute."""
     with entrance.background("sweep"):
         outbox.sweep(services.get())
+
+
+@scheduler_fn.on_schedule(
+    schedule="17 3 * * *", timezone=scheduler_fn.Timezone("Etc/UTC"), timeout_sec=540
+)
+def prune_devices(event: scheduler_fn.ScheduledEvent) -> None:
+    """Remove devices that were not seen for REMOVE_DAYS, every night."""
+    with entrance.background("prune_devices"):
+        pruning.prune(services.get())
 
 
 @https_fn.on_request()

@@ -7,9 +7,13 @@ deploy: changing them needs a new deploy.
 """
 
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from firebell.errors import Misconfigured
+
+_DAYS = re.compile(r"[1-9][0-9]{0,3}\Z")
 
 REGION = os.environ.get("REGION", "us-central1")
 """Region of every function and queue; the Hosting rewrites in firebase.json name the same."""
@@ -20,30 +24,55 @@ DATABASE = os.environ.get("DATABASE", "(default)")
 RUNTIME_ACCOUNT = os.environ.get("RUNTIME_ACCOUNT") or None
 """Service account the functions run as; None means the project's Compute Engine default."""
 
+STALE_DAYS = 30
+"""Days unseen after which a device is called stale, unless the setting says otherwise."""
+
+REMOVE_DAYS = 270
+"""Days unseen after which a device is removed, unless the setting says otherwise: FCM drops an
+Android device's registration after as many ("Manage FCM registration tokens")."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What this deployment was told. `fcm_emulator_host` is host:port, None means Google's FCM."""
+    """What this deployment was told. `fcm_emulator_host` is host:port, None means Google's FCM.
+
+    A device unseen for `stale_days` is called stale, unseen for `remove_days` it is removed.
+    """
 
     project_id: str
     region: str = REGION
     database: str = DATABASE
     fcm_emulator_host: str | None = None
     is_emulator: bool = False
+    stale_days: int = STALE_DAYS
+    remove_days: int = REMOVE_DAYS
 
 
-def read() -> Settings:
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the environment.
 
     Raises:
-        Misconfigured: The platform named no project.
+        Misconfigured: The platform named no project, or a setting makes no sense.
 
     """
-    project_id = os.environ.get("GCLOUD_PROJECT") or os.environ.get("GOOGLE_CLOUD_PROJECT")
+    project_id = environment.get("GCLOUD_PROJECT") or environment.get("GOOGLE_CLOUD_PROJECT")
     if not project_id:
         raise Misconfigured("GCLOUD_PROJECT", "names no project; the platform sets it")
+    stale_days = _days(environment, "STALE_DAYS", STALE_DAYS)
+    remove_days = _days(environment, "REMOVE_DAYS", REMOVE_DAYS)
+    if remove_days <= stale_days:
+        raise Misconfigured("REMOVE_DAYS", f"must be more than STALE_DAYS, which is {stale_days}")
     return Settings(
         project_id=project_id,
-        fcm_emulator_host=os.environ.get("FCM_EMULATOR_HOST") or None,
-        is_emulator=os.environ.get("FUNCTIONS_EMULATOR") == "true",
+        fcm_emulator_host=environment.get("FCM_EMULATOR_HOST") or None,
+        is_emulator=environment.get("FUNCTIONS_EMULATOR") == "true",
+        stale_days=stale_days,
+        remove_days=remove_days,
     )
+
+
+def _days(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not _DAYS.match(text):
+        raise Misconfigured(name, "must be a whole number of days from 1 to 9999")
+    return int(text)

@@ -1,23 +1,22 @@
-"""Recipients and targets in Firestore: whose a device is, decided in one transaction."""
+"""Targets in Firestore: whose a device is, decided in one transaction over its users."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Iterable
+from typing import cast
 
-from google.api_core import exceptions
 from google.cloud import firestore
-from google.cloud.firestore_v1 import Client, DocumentReference
+from google.cloud.firestore_v1 import Client
 from google.cloud.firestore_v1.transaction import Transaction
 
-from firebell import database
-from firebell.core import record, roster, schema
+from firebell.core import record, roster
 from firebell.core.model import Device, Recipient, Target
 from firebell.core.roster import Placement
-from firebell.database import PATIENCE, Stored, translated
+from firebell.database import PATIENCE, translated
 from firebell.errors import NotAllowed
+from firebell.recipients import Recipients, device_fields
 
 
-class Devices:
-    """Every user's devices, in Firebell's words. Thread-safe, as its client is.
+class Devices(Recipients):
+    """Recipients, and whose a device is. Thread-safe, as its client is.
 
     Raises:
         Unavailable: From every method, when Firestore cannot serve now.
@@ -26,14 +25,8 @@ class Devices:
 
     def __init__(self, client: Client, *, partition: Callable[[], int]) -> None:
         """Use *client*; *partition* gives each new recipient its random integer."""
-        self._client = client
+        super().__init__(client)
         self._partition = partition
-
-    @translated
-    def read(self, uid: str) -> tuple[Recipient, Stored] | None:
-        """Return a user's recipient, checked and as stored. **Cost:** 1 read."""
-        found = database.stored(self._recipient(uid).get(**PATIENCE))
-        return None if found is None else (record.recipient_from(uid, found.data), found)
 
     @translated
     def register(self, uid: str, device: Device) -> tuple[Placement, bool]:
@@ -62,58 +55,6 @@ class Devices:
         """
         run = firestore.transactional(self._unregister)
         return cast(bool, run(self._client.transaction(), uid, device_id, target))
-
-    @translated
-    def settle(
-        self, uid: str, found: Stored, *, gone: Iterable[Device], suspect: Iterable[Device]
-    ) -> None:
-        """Remove *gone* devices and set *suspect* ones aside, where they still hold that target.
-
-        Args:
-            uid: Whose devices.
-            found: The recipient as read before sending; when it changed meanwhile it is read again.
-            gone: Devices FCM no longer knows.
-            suspect: Devices whose target FCM refused.
-
-        **Cost:** 1 write, and 1 delete for each gone device (2 for a legacy token); 1 read more for
-        each time the recipient changed meanwhile; nothing when both are empty.
-
-        """
-        gone, suspect = tuple(gone), tuple(suspect)
-        current: Stored | None = found
-        while current is not None and (gone or suspect):
-            held = record.recipient_from(uid, current.data).devices
-            still_gone, still_suspect = roster.still(held, gone), roster.still(held, suspect)
-            if not still_gone and not still_suspect:
-                return
-            changes = {d.id: record.device_document(roster.quarantine(d)) for d in still_suspect}
-            if self._try_update(uid, current, held, removed=still_gone, changes=changes):
-                return
-            current = database.stored(self._recipient(uid).get(**PATIENCE))
-
-    def _try_update(
-        self,
-        uid: str,
-        current: Stored,
-        held: Mapping[str, Device],
-        *,
-        removed: tuple[Device, ...],
-        changes: Mapping[str, Any],
-    ) -> bool:
-        """Write the recipient and delete its removed targets, unless it changed since *current*."""
-        batch = self._client.batch()
-        batch.update(
-            self._recipient(uid),
-            _device_fields(held, removed=removed, changes=changes),
-            option=self._client.write_option(last_update_time=current.version),
-        )
-        for key in roster.all_ownership_keys(removed):
-            batch.delete(self._target(key))
-        try:
-            batch.commit(**PATIENCE)
-        except (exceptions.FailedPrecondition, exceptions.NotFound):
-            return False
-        return True
 
     def _register(
         self, transaction: Transaction, uid: str, device: Device
@@ -168,7 +109,7 @@ class Devices:
             transaction.create(self._recipient(uid), {**new, **seen, **profile})
         else:
             held = {**recipient.devices, device.id: device}
-            fields = _device_fields(held, removed=placement.evicted, changes={device.id: document})
+            fields = device_fields(held, removed=placement.evicted, changes={device.id: document})
             transaction.update(self._recipient(uid), {**fields, **profile})
         keys = roster.ownership_keys(device)
         stale = (*placement.evicted, *((placement.replaced,) if placement.replaced else ()))
@@ -186,7 +127,7 @@ class Devices:
         kept: frozenset[str] = frozenset(),
     ) -> None:
         """Remove *removed* from *recipient*, with the targets that name their owner but *kept*."""
-        fields = _device_fields(recipient.devices, removed=removed, changes={})
+        fields = device_fields(recipient.devices, removed=removed, changes={})
         transaction.update(self._recipient(recipient.uid), fields)
         for key in roster.all_ownership_keys(removed) - kept:
             transaction.delete(self._target(key))
@@ -194,25 +135,3 @@ class Devices:
     def _read_in(self, transaction: Transaction, uid: str) -> Recipient | None:
         found = self._recipient(uid).get(transaction=transaction, **PATIENCE).to_dict()
         return None if found is None else record.recipient_from(uid, found)
-
-    def _recipient(self, uid: str) -> DocumentReference:
-        return self._client.collection(schema.RECIPIENTS).document(uid)
-
-    def _target(self, key: str) -> DocumentReference:
-        return self._client.collection(schema.TARGETS).document(key)
-
-
-def _device_fields(
-    held: Mapping[str, Device], *, removed: tuple[Device, ...], changes: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the update that writes *changes* and takes *removed* out of a recipient's devices."""
-    fields: dict[str, Any] = {_path(device_id): value for device_id, value in changes.items()}
-    fields |= {_path(device.id): firestore.DELETE_FIELD for device in removed}
-    gone = {device.id for device in removed}
-    left = [device for device_id, device in held.items() if device_id not in gone]
-    return {**fields, "oldestSeenOn": roster.oldest_seen_on(left)}
-
-
-def _path(device_id: str) -> str:
-    """Return the field path of one device; quoted, since an id may hold '-'."""
-    return f"devices.`{device_id}`"

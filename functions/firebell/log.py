@@ -48,6 +48,11 @@ def device_registered(uid: str, *, moved: bool, evicted: int) -> None:
     logger.info("device registered", uid=uid, moved=moved, evicted=evicted)
 
 
+def devices_pruned(removed: int, *, finished: bool) -> None:
+    """Say how many unseen devices were removed, and whether time sufficed for all of them."""
+    logger.info("unseen devices removed", removed=removed, finished=finished)
+
+
 def request_failed(request_id: str, kind: str) -> None:
     """Say that a request met a fault of ours, by its class: its text may hold what was sent."""
     logger.error("request failed", requestId=request_id, error=kind)

@@ -31,7 +31,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything a shell may touch. `chance` returns a float in [0, 1), `pause` waits seconds."""
+    """Everything a shell may touch. `chance` returns a float in [0, 1), `pause` waits seconds.
+
+    A device unseen for `remove_days` days is removed.
+    """
 
     store: Store
     outbox: OutboxStore
@@ -41,6 +44,7 @@ class Services:
     fcm: Sender
     queue: DeliverQueue
     identity: Identity
+    remove_days: int = config.REMOVE_DAYS
     clock: Callable[[], datetime] = utc_now
     chance: Callable[[], float] = random.random
     pause: Callable[[float], None] = time.sleep
@@ -69,6 +73,7 @@ def build(settings: Settings) -> Services:
         fcm=fcm.connect(settings),
         queue=DeliverQueue(settings),
         identity=Identity(),
+        remove_days=settings.remove_days,
     )
 
 

@@ -6,18 +6,21 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from google.cloud.firestore_v1 import FieldFilter, Query
 
-from firebell import store
+from firebell import recipients, store
 from firebell.core import record, schema
 from firebell.core.deliveries import Delivery, State
 from tests.contract.needed_index import Composite, index_needed, offline_client
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC: Mapping[str, Any] = json.loads((ROOT / "firestore.indexes.json").read_text())
+ASKING = (store, recipients)
+"""Modules that query."""
 QUERY_METHODS = {"where", "order_by", "collection_group"}
 
 TRANSIENT = (schema.INBOX, schema.OUTBOX, schema.DELIVERIES, "requests", "counters")
@@ -42,8 +45,8 @@ def _of_clients() -> dict[str, Query]:
 
 
 def _queries() -> dict[str, Query]:
-    ours = {name: make(offline_client()) for name, make in store.QUERIES.items()}
-    return ours | _of_clients()
+    ours = [made for module in ASKING for made in module.QUERIES.items()]
+    return {name: make(offline_client()) for name, make in ours} | _of_clients()
 
 
 def problems(spec: Mapping[str, Any], queries: Mapping[str, Query]) -> list[str]:
@@ -141,8 +144,9 @@ def test_query_built_elsewhere_is_found() -> None:
     assert queries_outside(source) == ["line 4: order_by"]
 
 
-def test_query_functions_are_all_listed_in_queries() -> None:
-    source = Path(store.__file__).read_text()
+@pytest.mark.parametrize("module", ASKING, ids=lambda module: module.__name__)
+def test_query_functions_are_all_listed_in_queries(module: ModuleType) -> None:
+    source = Path(str(module.__file__)).read_text()
     (queries,) = [
         ast.unparse(node)
         for node in ast.parse(source).body
@@ -150,6 +154,14 @@ def test_query_functions_are_all_listed_in_queries() -> None:
     ]
 
     assert [name for name in query_functions(source) if f"{name}(" not in queries] == []
+
+
+def test_modules_that_query_are_all_known() -> None:
+    files = sorted((ROOT / "functions").glob("firebell/**/*.py"))
+
+    asking = {file for file in files if query_functions(file.read_text())}
+
+    assert asking == {Path(str(module.__file__)) for module in ASKING}
 
 
 @pytest.mark.parametrize("collection", TRANSIENT)

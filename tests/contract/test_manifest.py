@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from firebell import pruning
 from tests.contract.manifest import discover
 from tests.contract.needs import need_file
 
@@ -30,7 +31,7 @@ TRIGGERS = {
 QUEUES = {"deliver"}
 HTTP = {"api"}
 CALLABLES = {"register_device", "unregister_device"}
-SCHEDULES = {"sweep"}
+SCHEDULES = {"sweep": "* * * * *", "prune_devices": "17 3 * * *"}
 
 Endpoints = dict[str, dict[str, Any]]
 
@@ -68,10 +69,22 @@ def test_every_function_is_what_its_door_says(endpoints: Endpoints) -> None:
         "taskQueueTrigger": QUEUES,
         "httpsTrigger": HTTP,
         "callableTrigger": CALLABLES,
-        "scheduleTrigger": SCHEDULES,
+        "scheduleTrigger": set(SCHEDULES),
     }
 
     assert {kind: {n for n, e in endpoints.items() if kind in e} for kind in kinds} == kinds
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedule_runs_at_its_time_in_utc(endpoints: Endpoints, name: str) -> None:
+    trigger = endpoints[name]["scheduleTrigger"]
+
+    assert trigger["schedule"] == SCHEDULES[name]
+    assert trigger.get("timeZone", "Etc/UTC") == "Etc/UTC"
+
+
+def test_pruning_ends_by_itself_before_the_platform_ends_it(endpoints: Endpoints) -> None:
+    assert endpoints["prune_devices"]["timeoutSeconds"] - pruning.PRUNE_LIMIT.total_seconds() == 60
 
 
 def test_every_function_runs_in_the_configured_region(endpoints: Endpoints) -> None:

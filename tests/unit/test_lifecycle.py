@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -212,6 +213,62 @@ def test_repeated_attempt_after_the_push_s_life_is_late(
     late = lifecycle.is_late(delivery, notification, now=NOW + timedelta(seconds=age_s))
 
     assert late is is_late
+
+
+def test_redriven_delivery_is_due_for_those_that_failed_or_were_given_up() -> None:
+    reached, gone = a_line(), a_line(result=Result.GONE, reason="unregistered")
+    failed = a_line(result=Result.FAILED, code="THIRD_PARTY_AUTH_ERROR", reason="configuration")
+    tired = a_waiting_line(result=Result.GAVE_UP, reason="gave_up")
+    lines = {"a": reached, "b": gone, "c": failed, "d": tired}
+    before = a_delivery(
+        state=State.DONE, due_at=None, attempt=60, deferrals=3, counts_from=NOW, devices=lines
+    )
+
+    redriven = lifecycle.redrive(before, now=LATER)
+
+    again: dict[str, Any] = {"result": Result.WAITING, "reason": "redriven", "retry_at": LATER}
+    assert redriven == a_delivery(
+        state=State.WAITING,
+        reason="redriven",
+        due_at=LATER,
+        counts_from=LATER,
+        devices={
+            "a": reached,
+            "b": gone,
+            "c": replace(failed, **again),
+            "d": replace(tired, **again),
+        },
+    )
+
+
+def test_redriven_delivery_has_its_time_and_attempts_before_it() -> None:
+    late = NOW + timedelta(days=20)
+    given_up = lifecycle.give_up(a_delivery(attempt=61))
+
+    redriven = lifecycle.redrive(given_up, now=late)
+
+    assert redriven is not None
+    taken = lifecycle.take_over(redriven, now=late)
+    assert taken is not None
+    assert not lifecycle.is_over(taken, now=late + timedelta(hours=23))
+    assert taken.devices == {}, "owed to every device, as on the first attempt"
+
+
+@pytest.mark.parametrize(
+    "delivery",
+    [
+        a_delivery(state=State.DONE, due_at=None, devices={"a": a_line()}),
+        a_delivery(state=State.DROPPED, due_at=None),
+        a_delivery(
+            state=State.REJECTED, due_at=None, devices={"a": a_line(result=Result.REJECTED)}
+        ),
+        a_delivery(state=State.GAVE_UP, due_at=None, devices={"a": a_line(result=Result.GONE)}),
+        waiting(("a", a_waiting_line()), ("b", a_line(result=Result.FAILED))),
+    ],
+    ids=["reached all", "dropped", "rejected", "all gone", "not finished"],
+)
+def test_delivery_with_nobody_to_try_again_is_not_redriven(delivery: Delivery) -> None:
+    assert lifecycle.redrive(delivery, now=LATER) is None
 
 
 @pytest.mark.parametrize(

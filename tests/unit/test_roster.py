@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from firebell.core import roster
 from firebell.core.model import Device
-from firebell.core.roster import Placement
+from firebell.core.roster import Placement, Revision
 from tests.builders import NOW, a_device, a_fid, a_legacy_token
 
 SEEN_NOW: dict[str, Any] = {"created_at": NOW, "last_seen_at": NOW}
@@ -170,10 +170,53 @@ def test_oldest_seen_is_a_date() -> None:
     assert roster.oldest_seen_on([]) is None
 
 
-def test_device_counts_as_held_only_with_the_same_target() -> None:
+def test_only_devices_with_the_same_target_are_settled() -> None:
     kept = a_device(1, label="renamed meanwhile")
     moved = a_device(2, target=a_legacy_token(2))
+    doubted = a_device(4, label="renamed, too")
+    found = held(kept, moved, doubted)
 
-    still = roster.still(held(kept, moved), [a_device(1), a_device(2), a_device(3)])
+    revision = roster.settle(
+        found, gone=[a_device(1), a_device(2), a_device(3)], suspect=[a_device(2), a_device(4)]
+    )
 
-    assert still == (kept,)
+    assert revision == Revision(removed=(kept,), changed=(roster.quarantine(doubted),))
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_stale"),
+    [
+        (datetime(2026, 1, 29, 23, 59, tzinfo=UTC), True),
+        (datetime(2026, 1, 30, 0, 0, tzinfo=UTC), False),
+    ],
+    ids=["the day before", "thirty days ago"],
+)
+def test_device_is_stale_after_whole_days_unseen(seen: datetime, is_stale: bool) -> None:
+    assert roster.is_stale(a_device(last_seen_at=seen), now=NOW, days=30) is is_stale
+
+
+@given(st.lists(st.integers(min_value=0, max_value=60), min_size=1, max_size=8))
+def test_recipient_is_found_exactly_when_a_device_is_stale(ages: list[int]) -> None:
+    found = [a_device(n, last_seen_at=NOW - timedelta(days=age)) for n, age in enumerate(ages)]
+    oldest = roster.oldest_seen_on(found)
+
+    assert oldest is not None
+    assert (oldest < roster.seen_before(NOW, days=30)) is any(
+        roster.is_stale(device, now=NOW, days=30) for device in found
+    )
+
+
+def test_pruning_removes_what_was_not_seen_and_nothing_else() -> None:
+    seen, unseen = (a_device(n, last_seen_at=NOW - timedelta(days=269 + n)) for n in (1, 2))
+
+    assert roster.prune(held(seen, unseen), now=NOW, days=270) == Revision(removed=(unseen,))
+
+
+def test_only_quarantined_devices_that_are_named_are_restored() -> None:
+    quarantined, another = roster.quarantine(a_device(1)), roster.quarantine(a_device(2))
+    disabled = a_device(3, state="disabled", reason="signed_out")
+    found = held(quarantined, another, disabled, a_device(4))
+
+    revision = roster.restore(found, device_ids={d.id for d in found.values() if d != another})
+
+    assert revision == Revision(changed=(a_device(1),))

@@ -11,6 +11,7 @@ from firebell.core import schema
 from firebell.core.deliveries import Delivery, Result, State
 from firebell.core.model import Device, Notification, Source, Target
 
+_REDRIVABLE = frozenset({Result.FAILED, Result.GAVE_UP})
 _FOR_OPERATORS = frozenset({State.REJECTED, State.FAILED, State.GAVE_UP})
 """Ends that leave the outbox document as it is: nobody was reached, and somebody may mend that."""
 
@@ -113,6 +114,37 @@ def owed(delivery: Delivery, devices: tuple[Device, ...]) -> tuple[Device, ...]:
     }
     return tuple(
         device for device in devices if waiting.get(device.id) == target_hash(device.target)
+    )
+
+
+def redrive(delivery: Delivery, *, now: datetime) -> Delivery | None:
+    """Make *delivery*, finished, due again for the devices that failed or were given up.
+
+    Its time and attempts count anew; the notification's own life does not. Devices that were
+    reached, or that the notification was not for, stay as they are.
+
+    Returns:
+        The next record, or None when no device can be tried again.
+
+    """
+    lines = {
+        device_id: replace(line, result=Result.WAITING, reason="redriven", retry_at=now)
+        if line.result in _REDRIVABLE
+        else line
+        for device_id, line in delivery.devices.items()
+    }
+    is_unsent = not lines and delivery.state in (State.FAILED, State.GAVE_UP)
+    if delivery.due_at is not None or (lines == delivery.devices and not is_unsent):
+        return None
+    return replace(
+        delivery,
+        state=State.WAITING,
+        attempt=1,
+        deferrals=0,
+        counts_from=now,
+        due_at=now,
+        reason="redriven",
+        devices=lines,
     )
 
 

@@ -1,9 +1,9 @@
 """Place a device among its user's devices: who is replaced, who gives way, what changed."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from firebell.core import schema
 from firebell.core.model import Device
@@ -17,6 +17,14 @@ class Placement:
     evicted: tuple[Device, ...] = ()
     replaced: Device | None = None
     is_unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What changes among a user's devices: those that leave, and those that are written anew."""
+
+    removed: tuple[Device, ...] = ()
+    changed: tuple[Device, ...] = ()
 
 
 def place(devices: Mapping[str, Device], device: Device) -> Placement:
@@ -62,12 +70,39 @@ def oldest_seen_on(devices: Iterable[Device]) -> str | None:
     return min(seen).date().isoformat() if seen else None
 
 
-def still(held: Mapping[str, Device], devices: Iterable[Device]) -> tuple[Device, ...]:
-    """Return those of *devices* which *held* still has, with the same target."""
-    return tuple(
-        held[device.id]
-        for device in devices
-        if device.id in held and held[device.id].target == device.target
+def settle(
+    held: Mapping[str, Device], *, gone: Iterable[Device], suspect: Iterable[Device]
+) -> Revision:
+    """Remove *gone* devices and set *suspect* ones aside, where their targets are the same."""
+    return Revision(
+        removed=_still(held, gone),
+        changed=tuple(quarantine(device) for device in _still(held, suspect)),
+    )
+
+
+def seen_before(now: datetime, *, days: int) -> str:
+    """Return the UTC date (ISO 8601) before which a device was last seen to count as unseen."""
+    return (now - timedelta(days=days)).date().isoformat()
+
+
+def is_stale(device: Device, *, now: datetime, days: int) -> bool:
+    """Tell whether *device* was not seen for *days* days, counted by UTC dates."""
+    return device.last_seen_at.date().isoformat() < seen_before(now, days=days)
+
+
+def prune(held: Mapping[str, Device], *, now: datetime, days: int) -> Revision:
+    """Remove the devices that were not seen for *days* days."""
+    return Revision(removed=tuple(d for d in held.values() if is_stale(d, now=now, days=days)))
+
+
+def restore(held: Mapping[str, Device], *, device_ids: Collection[str]) -> Revision:
+    """Lift the quarantine of those of *device_ids* that are in it."""
+    return Revision(
+        changed=tuple(
+            replace(device, state="active", reason=None)
+            for device in held.values()
+            if device.id in device_ids and device.state == "quarantined"
+        )
     )
 
 
@@ -79,6 +114,15 @@ def holding(held: Mapping[str, Device], keys: frozenset[str]) -> tuple[Device, .
 def quarantine(device: Device) -> Device:
     """Return *device* set aside: kept, but not sent to until it registers again."""
     return replace(device, state="quarantined", reason="target_refused")
+
+
+def _still(held: Mapping[str, Device], devices: Iterable[Device]) -> tuple[Device, ...]:
+    """Return those of *devices* which *held* still has, with the same target."""
+    return tuple(
+        held[device.id]
+        for device in devices
+        if device.id in held and held[device.id].target == device.target
+    )
 
 
 def _merge(known: Device, new: Device) -> Device:

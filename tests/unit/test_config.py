@@ -1,0 +1,40 @@
+import pytest
+
+from firebell import config
+from firebell.config import Settings
+from firebell.errors import Misconfigured
+
+PROJECT = {"GCLOUD_PROJECT": "shop-prod"}
+
+
+def test_settings_that_are_left_out_have_their_defaults() -> None:
+    assert config.read(PROJECT) == Settings(
+        project_id="shop-prod", stale_days=30, remove_days=270, is_emulator=False
+    )
+
+
+def test_settings_are_read_from_the_environment() -> None:
+    settings = config.read(
+        {"GOOGLE_CLOUD_PROJECT": "shop-prod", "STALE_DAYS": "7", "REMOVE_DAYS": "8"}
+    )
+
+    assert (settings.project_id, settings.stale_days, settings.remove_days) == ("shop-prod", 7, 8)
+
+
+@pytest.mark.parametrize(
+    ("environment", "setting"),
+    [
+        ({}, "GCLOUD_PROJECT"),
+        ({**PROJECT, "STALE_DAYS": "0"}, "STALE_DAYS"),
+        ({**PROJECT, "STALE_DAYS": "a month"}, "STALE_DAYS"),
+        ({**PROJECT, "REMOVE_DAYS": "-1"}, "REMOVE_DAYS"),
+        ({**PROJECT, "REMOVE_DAYS": "10000"}, "REMOVE_DAYS"),
+        ({**PROJECT, "STALE_DAYS": "270"}, "REMOVE_DAYS"),
+    ],
+    ids=["no project", "zero", "words", "negative", "beyond all bounds", "stale after removal"],
+)
+def test_setting_that_makes_no_sense_is_named(environment: dict[str, str], setting: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        config.read(environment)
+
+    assert refused.value.setting == setting
