@@ -24,7 +24,8 @@ class Proxy:
         self._is_cut = False
         self._holds_answers = False
         self._lock = threading.Lock()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def address(self) -> str:
@@ -52,6 +53,8 @@ class Proxy:
     def close(self) -> None:
         """Cut, and listen no more."""
         self.cut()
+        self._listener.shutdown(socket.SHUT_RDWR)  # closing alone would not wake who accepts
+        self._accepting.join()
         self._listener.close()
 
     def _accept(self) -> None:
@@ -63,6 +66,7 @@ class Proxy:
             with self._lock:
                 if self._is_cut:
                     _reset(client)
+                    client.close()
                     continue
                 server = socket.create_connection(self._upstream)
                 self._open |= {client, server}

@@ -1,0 +1,146 @@
+"""Firestore is out of reach: before the claim, in the middle, or its answers are lost."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from firebell import services as real_services
+from firebell.config import Settings
+from firebell.core import schema
+from firebell.core.deliveries import FcmReply
+from firebell.errors import Unavailable
+from firebell.fcm import Push, Sender
+from tests.integration.proxy import Proxy
+from tests.integration.scene import TEXT, Scene, complete
+from tests.integration.trays import accepted, phones_of_each_platform, texts_on_screen
+
+LIMIT_S = 30
+
+
+@pytest.fixture
+def proxy(addresses: dict[str, str]) -> Iterator[Proxy]:
+    made = Proxy(addresses["FIRESTORE_EMULATOR_HOST"])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def through(
+    proxy: Proxy, scene: Scene, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Scene:
+    """Give `scene` with functions whose Firestore is behind the proxy; its own is not."""
+    with monkeypatch.context() as patched:
+        patched.setenv("FIRESTORE_EMULATOR_HOST", proxy.address)
+        built = real_services.build(settings)
+    services = dataclasses.replace(built, clock=scene.clock, chance=scene.services.chance)
+    return dataclasses.replace(scene, services=services)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThenDo:
+    """The real sender; what *then* does happens between sending and recording."""
+
+    sender: Sender
+    then: Callable[[], None]
+
+    def send(self, pushes: Sequence[Push], *, validate_only: bool = False) -> list[FcmReply]:
+        replies = self.sender.send(pushes, validate_only=validate_only)
+        self.then()
+        return replies
+
+
+def after_sending(scene: Scene, then: Callable[[], None]) -> Scene:
+    sender = ThenDo(sender=scene.services.fcm, then=then)
+    return dataclasses.replace(scene, services=dataclasses.replace(scene.services, fcm=sender))
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    deadline = time.monotonic() + LIMIT_S
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_outage_before_a_claim_and_one_before_recording_lose_nothing(
+    through: Scene, scene: Scene, proxy: Proxy
+) -> None:
+    phones = phones_of_each_platform(scene)
+    sent, unclaimed = scene.inbox(complete(), id="n1"), scene.inbox(complete(), id="n2")
+    cutting = after_sending(through, proxy.cut)
+
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(cutting.event, sent)
+        wait_until(lambda: accepted(scene, phones[-1]))
+        second = pool.submit(through.event, unclaimed)
+        errors = [first.exception(LIMIT_S), second.exception(LIMIT_S)]
+    during = [scene.record("n1"), scene.record("n2")]
+    for snapshot in (sent, unclaimed):
+        scene.event(snapshot)
+    leased = scene.record("n1")
+    scene.clock.pass_s(schema.LEASE_S + 1)
+    scene.again("n1")
+
+    assert [type(error) for error in errors] == [Unavailable, Unavailable]
+    assert (during[0]["state"], during[0]["devices"], during[1]) == ("claimed", {}, {})
+    assert leased == during[0]
+    assert [scene.record(id)["state"] for id in ("n1", "n2")] == ["done", "done"]
+    assert [accepted(scene, phone) for phone in phones] == [3] * 3
+    assert [texts_on_screen(scene, phone) for phone in phones] == [[TEXT, TEXT]] * 3
+
+
+def test_short_outage_between_sending_and_recording_is_waited_out(
+    through: Scene, scene: Scene, proxy: Proxy
+) -> None:
+    phone = scene.device()
+    snapshot = scene.inbox(complete())
+    cutting = after_sending(through, proxy.cut)
+
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(cutting.event, snapshot)
+        wait_until(lambda: accepted(scene, phone))
+        proxy.mend()
+        done.result(LIMIT_S)
+
+    assert (scene.record()["state"], scene.record()["attempt"]) == ("done", 1)
+    assert accepted(scene, phone) == 1
+
+
+def test_claim_whose_answer_is_lost_is_delivered_once_its_lease_ended(
+    through: Scene, scene: Scene, proxy: Proxy
+) -> None:
+    phone = scene.device()
+    through.services.store.read_delivery("warm")
+    snapshot = scene.inbox(complete())
+
+    with ThreadPoolExecutor() as pool:
+        proxy.hold_answers()
+        done = pool.submit(through.event, snapshot)
+        wait_until(scene.record)
+        proxy.mend()
+        done.result(LIMIT_S)
+    before = accepted(scene, phone)
+    scene.clock.pass_s(schema.LEASE_S + 1)
+    record = through.again()
+
+    assert before == 0
+    assert (record["state"], record["attempt"]) == ("done", 2)
+    assert accepted(scene, phone) == 1
+
+
+def test_recording_whose_answer_is_lost_stands(through: Scene, scene: Scene, proxy: Proxy) -> None:
+    phone = scene.device()
+    snapshot = scene.inbox(complete())
+    holding = after_sending(through, proxy.hold_answers)
+
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(holding.event, snapshot)
+        wait_until(lambda: scene.record().get("state") == "done")
+        proxy.mend()
+        done.result(LIMIT_S)
+
+    assert (scene.record()["state"], scene.record()["attempt"]) == ("done", 1)
+    assert accepted(scene, phone) == 1
