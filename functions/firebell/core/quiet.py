@@ -12,12 +12,13 @@ from firebell.core.model import QuietHours
 
 def zone(name: str | None) -> ZoneInfo | None:
     """Return the time zone called *name* in the IANA database, or None when it knows none."""
+    # Long names of many parts would take zoneinfo, which looks for folders and modules, too far.
     if name is None or not schema.ZONE_NAME.match(name):
         return None
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        # A folder of the database ("Europe") or a path out of it ("a//b") is none of these alone.
+        # OSError: a folder of the database ("Europe"), in Python 3.11.
         return None
 
 
