@@ -6,26 +6,21 @@ early finds its answer there and does nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from firebell import log
-from firebell.core import lifecycle, message, outcome, parse, policy, schema, settlement
-from firebell.core.deliveries import (
-    ConfigurationFault,
-    Defer,
-    Delivery,
-    Drop,
-    Gone,
-    Outcome,
-    Send,
-    Suspect,
-)
-from firebell.core.model import Device, Notification, Runtime
+from firebell.core import lifecycle, message, parse, policy, schema, settlement
+from firebell.core.deliveries import Decision, Defer, Delivery, Drop, Outcome, Send
+from firebell.core.model import Device, Notification, Recipient
 from firebell.database import Stored
-from firebell.errors import InvalidRequest, Misconfigured
-from firebell.fcm import Push
+from firebell.errors import InvalidRequest
+from firebell.sending import send, settle_devices
 from firebell.services import Services
+
+Found: TypeAlias = tuple[Recipient, Stored]
+"""A recipient, checked and as stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +73,14 @@ def deliver_again(delivery_id: str, services: Services) -> None:
     if lifecycle.is_over(taken, now=services.clock()):
         _settle(claimed, lifecycle.give_up(taken), document, services)
     elif document is None:
-        _settle(claimed, lifecycle.drop(taken, "notification_deleted"), None, services)
+        _settle(claimed, lifecycle.drop(taken, "notification_deleted"), document, services)
     else:
         attempt(claimed, document, services)
 
 
-def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
+def attempt(
+    claimed: Claimed, document: Stored, services: Services, *, recipient: Found | None = None
+) -> None:
     """Run the corridor once for a claimed delivery, and write how it ended.
 
     Args:
@@ -91,6 +88,7 @@ def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
         document: The notification: an inbox document, or an outbox document not meant for the
             inbox.
         services: What to read, send and write with.
+        recipient: Whom it is for, where this run has read that already.
 
     """
     delivery = claimed.delivery
@@ -100,12 +98,9 @@ def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
         rejected = lifecycle.reject(delivery, field=error.field, problem=error.problem)
         _settle(claimed, rejected, document, services)
         return
-    found = services.devices.read(delivery.uid)
-    recipient, stored = found if found is not None else (None, None)
+    found = recipient or services.devices.read(delivery.uid)
     outcomes: Mapping[Device, Outcome] = {}
-    decision = policy.decide(
-        notification, recipient, runtime=Runtime(), life_ends=None, now=services.clock()
-    )
+    decision = _decide(delivery, notification, found, services)
     match decision:
         case Drop():
             settled = lifecycle.drop(delivery, decision.reason)
@@ -114,10 +109,34 @@ def attempt(claimed: Claimed, document: Stored, services: Services) -> None:
         case Send():
             settled, outcomes = _deliver(delivery, notification, decision, document, services)
     _settle(claimed, settled, document, services)
-    if stored is not None:
-        _settle_devices(delivery.uid, stored, outcomes, services)
+    if found is not None:
+        settle_devices(delivery.uid, found[1], outcomes, services)
     if delivery.source == "inbox":
         services.store.stamp(delivery.uid, document)
+
+
+def _decide(
+    delivery: Delivery, notification: Notification, found: Found | None, services: Services
+) -> Decision:
+    """Decide by the rules, and count what is about to be sent where a cap limits it.
+
+    **Cost:** 1 write with a cap; 1 read for `config/runtime`, now and then.
+    """
+    now = services.clock()
+    runtime = services.reference.runtime(now)
+    decision = policy.decide(
+        notification,
+        found[0] if found is not None else None,
+        runtime=runtime,
+        life_ends=lifecycle.life_ends(delivery, notification),
+        now=now,
+    )
+    cap = policy.cap_of(notification, runtime)
+    if cap is None or delivery.devices or not isinstance(decision, Send):
+        return decision
+    counter = policy.counter(delivery.uid, cap, now=now)
+    count = services.counters.increment(counter.id, expire_at=counter.expire_at)
+    return policy.CAPPED if count > cap.most else decision
 
 
 def _deliver(
@@ -131,16 +150,19 @@ def _deliver(
     now = services.clock()
     if lifecycle.is_late(delivery, notification, now=now):
         return lifecycle.give_up(delivery), {}
-    owed = lifecycle.owed(delivery, decision.devices)
+    owed = lifecycle.owed(delivery, decision.devices, now=now)
     unread = _unread(notification, delivery, document, services)
     age_s = (now - delivery.created_at).total_seconds()
     try:
         payloads = _build(notification, owed, now=now, age_s=age_s, unread=unread)
     except InvalidRequest as error:
         return lifecycle.reject(delivery, field=error.field, problem=error.problem), {}
-    outcomes = {**decision.skipped, **_send(payloads, services)}
-    chance, now = services.chance(), services.clock()
-    return settlement.conclude(delivery, notification, outcomes, now=now, jitter=chance), outcomes
+    sent = send(payloads, services, validate_only=notification.validate_only)
+    outcomes = {**decision.skipped, **sent}
+    settled = settlement.conclude(
+        delivery, notification, outcomes, now=services.clock(), jitter=services.chance()
+    )
+    return replace(settled, reason=settled.reason or decision.note), outcomes
 
 
 def _parse(delivery: Delivery, document: Stored) -> Notification:
@@ -178,17 +200,6 @@ def _build(
     return {device: by_platform[device.platform] for device in devices}
 
 
-def _send(payloads: Mapping[Device, bytes], services: Services) -> dict[Device, Outcome]:
-    pushes = [Push(target=device.target, payload=payload) for device, payload in payloads.items()]
-    try:
-        replies = services.fcm.send(pushes)
-    except Misconfigured as error:
-        return dict.fromkeys(payloads, ConfigurationFault(code=error.setting))
-    return {
-        device: outcome.classify(reply) for device, reply in zip(payloads, replies, strict=True)
-    }
-
-
 def _settle(
     claimed: Claimed, settled: Delivery, document: Stored | None, services: Services
 ) -> None:
@@ -218,15 +229,6 @@ def _kept_outbox(
     if document.data.get("expireAt") is not None:
         return None
     return document.id, services.clock() + timedelta(seconds=schema.KEPT_OUTBOX_LIFE_S)
-
-
-def _settle_devices(
-    uid: str, recipient: Stored, outcomes: Mapping[Device, Outcome], services: Services
-) -> None:
-    """Take the devices FCM no longer knows from the recipient, set aside those it doubts."""
-    gone = [device for device, result in outcomes.items() if isinstance(result, Gone)]
-    suspect = [device for device, result in outcomes.items() if isinstance(result, Suspect)]
-    services.devices.settle(uid, recipient, gone=gone, suspect=suspect)
 
 
 def _read_document(delivery: Delivery, services: Services) -> Stored | None:

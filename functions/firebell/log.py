@@ -32,6 +32,11 @@ def outbox_rejected(notification_id: str, field: str) -> None:
     logger.warn("outbox document rejected", notificationId=notification_id, field=_known(field))
 
 
+def doubt_settled(uid: str, verdict: str) -> None:
+    """Say what became of a device whose target FCM had refused."""
+    logger.info("doubted device settled", uid=uid, verdict=verdict)
+
+
 def not_enqueued(kind: str, document_id: str) -> None:
     """Say that a task could not be queued; the sweep finds the work."""
     logger.warn("task not enqueued, the sweep will find it", kind=kind, id=document_id)

@@ -1,17 +1,23 @@
 """Outbox documents: for later, silent, or not for the inbox; and the sweep for what is due."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final, TypeAlias
 
-from firebell import delivery, log
-from firebell.core import lifecycle, parse, schema
+from firebell import confirmation, delivery, log
+from firebell.core import confirming, lifecycle, parse, policy, schema
 from firebell.core.fields import Fields
-from firebell.core.model import OutboxItem
+from firebell.core.model import OutboxItem, Source
 from firebell.database import Stored
 from firebell.delivery import Claimed
 from firebell.errors import InvalidRequest
 from firebell.services import Services
 from firebell.tasks import Kind
+
+Errand: TypeAlias = Callable[[Stored, Services], None]
+
+ERRANDS: Final[Mapping[str, Errand]] = {confirming.KIND: confirmation.confirm}
+"""What functions leave in the outbox for later besides notifications, by the document's `kind`."""
 
 SWEEP_LIMIT = timedelta(seconds=40)
 """Of a function's 60 s: a slow queue gets the rest with the next minute's sweep."""
@@ -27,6 +33,9 @@ def accept(document: Stored, services: Services) -> None:
     more then.
 
     """
+    if _errand(document) is not None:
+        _offer(document, _due_at(document, services), services)
+        return
     item = _parse(document, services)
     if item is None:
         return
@@ -35,12 +44,13 @@ def accept(document: Stored, services: Services) -> None:
         return
     if not item.is_scheduled:
         services.outbox.schedule(document.id, item.send_at)
-    at, now = item.send_at, services.clock()
-    services.queue.offer("outbox", document.id, at=at, epoch=at.isoformat(), now=now)
+    _offer(document, item.send_at, services)
 
 
 def deliver_task(task: Any, services: Services) -> None:
     """Do what a task of the `deliver` queue asks: `{kind: delivery|outbox, id}`.
+
+    While sending is paused nothing is done: what is due stays due, and the sweep finds it later.
 
     Raises:
         InvalidRequest: The task is none of ours.
@@ -49,6 +59,8 @@ def deliver_task(task: Any, services: Services) -> None:
     """
     fields = Fields(task, known={"kind", "id"})
     document_id = fields.required_text("id", form=schema.DOCUMENT_ID)
+    if _is_paused(services):
+        return
     if fields.choice("kind", ("delivery", "outbox")) == "outbox":
         deliver_due(document_id, services)
     else:
@@ -65,6 +77,9 @@ def deliver_due(document_id: str, services: Services) -> None:
 
     """
     document = services.outbox.read(document_id)
+    if document is not None and (errand := _errand(document)) is not None:
+        _run(errand, document, services)
+        return
     item = _parse(document, services) if document is not None else None
     if document is None or item is None:
         return
@@ -75,15 +90,20 @@ def deliver_due(document_id: str, services: Services) -> None:
 def sweep(services: Services) -> None:
     """Hand everything that is due to the `deliver` queue: expired leases, retries, schedules.
 
+    While sending is paused nothing is handed over.
+
     Raises:
         Unavailable: Firestore cannot serve now; the next minute's sweep does it.
 
-    **Cost:** 2 reads when nothing is due, else 1 for each due document (500 of a kind at most).
+    **Cost:** 2 reads when nothing is due, else 1 for each due document (500 of a kind at most), and
+    1 for `config/runtime`.
 
     """
     now = services.clock()
     deliveries = services.store.due(schema.DELIVERIES, now)
     outbox = services.store.due(schema.OUTBOX, now)
+    if (deliveries or outbox) and _is_paused(services):
+        return
     kinds: tuple[tuple[Kind, list[tuple[str, datetime]]], ...] = (
         ("delivery", deliveries),
         ("outbox", outbox),
@@ -96,6 +116,35 @@ def sweep(services: Services) -> None:
             epoch = f"{due_at.isoformat()} {minute}"
             services.queue.offer(kind, document_id, at=now, epoch=epoch, now=now)
     log.due_found(len(deliveries), len(outbox))
+
+
+def _errand(document: Stored) -> Errand | None:
+    """Return what to do for an errand's document; None when *document* is a notification."""
+    kind = document.data.get("kind")
+    return ERRANDS.get(kind) if isinstance(kind, str) else None
+
+
+def _run(errand: Errand, document: Stored, services: Services) -> None:
+    try:
+        if _due_at(document, services) <= services.clock():
+            errand(document, services)
+    except InvalidRequest as error:
+        services.outbox.unschedule(document)
+        log.outbox_rejected(document.id, error.field)
+
+
+def _due_at(errand: Stored, services: Services) -> datetime:
+    due_at = Fields(errand.data, known=errand.data).time("dueAt")
+    return services.clock() if due_at is None else due_at
+
+
+def _offer(document: Stored, at: datetime, services: Services) -> None:
+    now = services.clock()
+    services.queue.offer("outbox", document.id, at=at, epoch=at.isoformat(), now=now)
+
+
+def _is_paused(services: Services) -> bool:
+    return services.reference.runtime(services.clock()).sending_paused
 
 
 def _parse(document: Stored, services: Services) -> OutboxItem | None:
@@ -112,20 +161,24 @@ def _parse(document: Stored, services: Services) -> OutboxItem | None:
 
 def _deliver(item: OutboxItem, document: Stored, services: Services) -> None:
     now = services.clock()
-    claim = lifecycle.claim(
-        item.uid, document.id, source="inbox" if item.inbox else "outbox", now=now
+    found = services.devices.read(item.uid)
+    inbox = item.inbox and policy.inbox_allowed(
+        item.notification, found[0] if found is not None else None
     )
-    inbox_document = _inbox_document(document, now) if item.inbox else None
+    source: Source = "inbox" if inbox else "outbox"
+    claim = lifecycle.claim(item.uid, document.id, source=source, now=now)
+    inbox_document = _inbox_document(document, now) if inbox else None
     version = services.store.claim_from_outbox(claim, document, inbox_document)
     if version is None:
         delivery.deliver_again(claim.id, services)
-        if item.inbox and services.outbox.read(document.id) is not None:
+        if inbox and services.outbox.read(document.id) is not None:
             # The inbox has another one of that id; this one is kept, so that neither is lost.
             services.outbox.unschedule(document)
             log.outbox_rejected(document.id, "id")
         return
     content = document if inbox_document is None else _stored(document, inbox_document, version)
-    delivery.attempt(Claimed(delivery=claim, version=version), content, services)
+    claimed = Claimed(delivery=claim, version=version)
+    delivery.attempt(claimed, content, services, recipient=found)
 
 
 def _inbox_document(document: Stored, now: datetime) -> dict[str, Any]:

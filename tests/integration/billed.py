@@ -8,7 +8,7 @@ from typing import TypeAlias
 from firebell import outbox, registration
 from firebell.core import lifecycle, schema
 from tests.integration.bill import Bill, Meter
-from tests.integration.scene import TEXT, Scene, complete, stored
+from tests.integration.scene import A_RUN, TEXT, Scene, complete, stored
 
 Act: TypeAlias = Callable[[], object]
 Prepare: TypeAlias = Callable[[Scene], Act]
@@ -151,7 +151,7 @@ def gone_legacy(scene: Scene) -> Act:
 @costs("retry", reads=3, writes=2)
 def retry(scene: Scene) -> Act:
     scene.device()
-    scene.emulator.fault("UNAVAILABLE", times=1)
+    scene.emulator.fault("UNAVAILABLE", times=A_RUN)
     due = scene.deliver(complete())["dueAt"]
     scene.clock.now = due
     return scene.again

@@ -23,6 +23,10 @@ TEXT = "Your table is ready"
 """What notifications say here; no log line may hold it."""
 
 
+A_RUN = 4
+"""Times that one run tries a device FCM cannot serve, before it leaves that to a task."""
+
+
 @dataclass(slots=True)
 class Clock:
     """A clock that stands until told to go on."""
@@ -106,6 +110,12 @@ class Scene:
         outbox.deliver_task(task, self.services)
         return self.record(id)
 
+    def make_due(self, id: str = "n1") -> None:
+        """Let the wait of *id*'s delivery, and of each of its devices, be over now."""
+        now, devices = self.clock.now, self.record(id)["devices"]
+        waits = {f"devices.`{device_id}`.retryAt": now for device_id in devices}
+        self.delivery_reference(id).update({"dueAt": now, **waits})
+
     def outbox(self, fields: Mapping[str, Any], *, id: str = "n1") -> Snapshot:
         """Put a document into the outbox, and return it as its event brings it."""
         return self._create(self.client.document(f"outbox/{id}"), fields)
@@ -154,7 +164,9 @@ def build(settings: Settings, uid: str, secrets: list[str]) -> Scene:
     return Scene(
         uid=uid,
         client=database.connect(settings),
-        services=dataclasses.replace(services.build(settings), clock=clock, chance=lambda: 0.0),
+        services=dataclasses.replace(
+            services.build(settings), clock=clock, chance=lambda: 0.0, pause=clock.pass_s
+        ),
         emulator=EmulatorClient(settings.fcm_emulator_host, settings.project_id),
         clock=clock,
         secrets=secrets,

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from firebell import http
-from firebell.store import Store
+from firebell.outbox_store import OutboxStore
 from tests.integration.api import PATH, error, outbox
 from tests.integration.scene import TEXT, Scene
 
@@ -110,7 +110,7 @@ def test_wrong_route_is_told_in_the_same_form(
 
 
 def test_defect_of_ours_is_told_in_the_same_form(scene: Scene, sender: dict[str, str]) -> None:
-    broken = dataclasses.replace(scene.services, store=cast(Store, None))
+    broken = dataclasses.replace(scene.services, outbox=cast(OutboxStore, None))
     body = {"uid": "ada", "notification": {"body": TEXT}}
 
     answer = http.create_app(broken).test_client().post(PATH, json=body, headers=sender)

@@ -86,9 +86,9 @@ def test_killed_before_removing_a_device_removes_it_with_the_next_notification(
 
 def test_killed_in_a_retry_after_sending_is_shown_once(deployed: Scene, doors: Doors) -> None:
     reached, waiting = deployed.device("ios"), deployed.device()
-    deployed.emulator.fault("UNAVAILABLE", target=waiting.target, times=1)
+    deployed.emulator.fault("QUOTA_EXCEEDED", target=waiting.target, times=1)
     doors.created(deployed.inbox(complete()))
-    let_lease_end(deployed)
+    deployed.make_due()
     doors.kill_at("after:fcm.send")
 
     status = doors.task("delivery", deployed.delivery_reference().id, instance=DOOMED)

@@ -9,7 +9,7 @@ import pytest
 from firebell import outbox
 from firebell.core import schema
 from tests.integration.doors import Doors
-from tests.integration.scene import TEXT, Scene, stored
+from tests.integration.scene import A_RUN, TEXT, Scene, stored
 
 
 def accept(scene: Scene, fields: dict[str, Any], *, id: str = "n1") -> dict[str, Any]:
@@ -70,7 +70,7 @@ def test_document_not_for_the_inbox_leaves_none_and_goes(scene: Scene) -> None:
 
 def test_document_not_for_the_inbox_is_kept_while_a_device_waits(scene: Scene) -> None:
     phone = scene.device()
-    scene.emulator.fault("UNAVAILABLE", times=1)
+    scene.emulator.fault("UNAVAILABLE", times=A_RUN)
 
     first = accept(scene, {"body": TEXT, "inbox": False})
     held = kept(scene)
@@ -160,7 +160,7 @@ def test_repeated_event_of_a_document_delivered_since_sends_nothing(scene: Scene
 def test_scheduled_document_without_inbox_is_due_once(scene: Scene) -> None:
     phone = scene.device()
     accept(scene, {"body": TEXT, "inbox": False, "sendAt": scene.clock.now + timedelta(minutes=1)})
-    scene.emulator.fault("UNAVAILABLE", times=1)
+    scene.emulator.fault("UNAVAILABLE", times=A_RUN)
 
     scene.clock.pass_s(60)
     first = due(scene)

@@ -39,10 +39,10 @@ def sweep(doors: Doors, *, instance: int = 0, **environment: str) -> int:
 
 def test_due_retry_is_delivered(deployed: Scene, doors: Doors) -> None:
     phone = deployed.device()
-    deployed.emulator.fault("UNAVAILABLE", target=phone.target, times=1)
+    deployed.emulator.fault("QUOTA_EXCEEDED", target=phone.target, times=1)
     doors.created(deployed.inbox(complete()))
     state = deployed.record()["state"]
-    deployed.delivery_reference().update({"dueAt": deployed.clock.now})
+    deployed.make_due()
 
     status = sweep(doors)
 

@@ -134,7 +134,7 @@ def test_end_leaves_what_is_settled_and_is_done_where_one_was_reached() -> None:
 
 
 def test_first_attempt_owes_every_device() -> None:
-    assert lifecycle.owed(a_delivery(), (PHONE, TABLET)) == (PHONE, TABLET)
+    assert lifecycle.owed(a_delivery(), (PHONE, TABLET), now=NOW) == (PHONE, TABLET)
 
 
 @pytest.mark.parametrize(
@@ -145,15 +145,15 @@ def test_first_attempt_owes_every_device() -> None:
 def test_settled_device_is_owed_nothing(result: Result) -> None:
     before = waiting((PHONE.id, a_line(result=result)))
 
-    assert lifecycle.owed(before, (PHONE,)) == ()
+    assert lifecycle.owed(before, (PHONE,), now=NOW) == ()
 
 
 def test_device_that_waits_is_owed_only_with_the_same_target() -> None:
     before = waiting((PHONE.id, a_waiting_line()))
     newcomer = a_device(3)
 
-    assert lifecycle.owed(before, (PHONE, newcomer)) == (PHONE,)
-    assert lifecycle.owed(before, (a_device(1, target=a_legacy_token(1)),)) == ()
+    assert lifecycle.owed(before, (PHONE, newcomer), now=NOW) == (PHONE,)
+    assert lifecycle.owed(before, (a_device(1, target=a_legacy_token(1)),), now=NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -175,9 +175,7 @@ def test_wait_grows_is_jittered_and_honours_fcm(
 ) -> None:
     asked = TryAgain(code="QUOTA_EXCEEDED", after_s=after_s)
 
-    at = settlement.next_try(
-        a_delivery(attempt=attempt), {PHONE: OK, TABLET: asked}, now=NOW, jitter=jitter
-    )
+    at = settlement.next_try(a_delivery(attempt=attempt), asked, now=NOW, jitter=jitter)
 
     assert (at - NOW).total_seconds() == wait_s
 
@@ -295,3 +293,17 @@ def test_outbox_document_goes_at_the_end_unless_an_operator_may_want_it(
 
     assert lifecycle.frees_outbox(delivery) is frees
     assert lifecycle.keeps_outbox(delivery) is keeps
+
+
+def test_what_is_put_off_waits_without_using_up_its_time_or_attempts() -> None:
+    late = NOW + timedelta(hours=30)
+    put_off = lifecycle.defer(a_delivery(), until=late, reason="quiet_hours")
+
+    assert (put_off.state, put_off.reason, put_off.due_at) == (State.WAITING, "quiet_hours", late)
+    taken = lifecycle.take_over(put_off, now=late)
+    assert taken is not None
+    assert not lifecycle.is_over(taken, now=late)
+    assert not lifecycle.is_over(taken, now=late + timedelta(hours=23))
+    assert lifecycle.is_over(taken, now=late + timedelta(hours=24))
+    often = replace(taken, attempt=1000, deferrals=999)
+    assert not lifecycle.is_over(often, now=late)

@@ -5,13 +5,14 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firebell.core import lifecycle, settlement
+from firebell.core import lifecycle, schema, settlement
 from firebell.core.deliveries import Delivery, Outcome, Result, State, TryAgain
 from firebell.core.model import Device
-from tests.builders import NOW, a_delivery, a_device, a_fid, a_line
+from tests.builders import NOW, a_delivery, a_device, a_fid, a_line, a_notification
 from tests.unit.strategies import deliveries, devices, outcomes
 
 OTHER = a_fid(999)
+LASTING = a_notification(ttl_s=None, expire_at=None)
 UNFINISHED = {State.CLAIMED, State.WAITING}
 phones = st.lists(devices, unique_by=lambda device: device.id, max_size=4).map(tuple)
 
@@ -30,18 +31,21 @@ def test_no_attempt_loses_a_line_sends_twice_or_follows_a_device_that_changed(
     data: st.DataObject,
 ) -> None:
     delivery: Delivery | None = lifecycle.claim("ada", "n1", source="inbox", now=NOW)
+    now = NOW
 
     while delivery is not None and delivery.attempt < 4:
-        owed = lifecycle.owed(delivery, data.draw(phones))
+        owed = lifecycle.owed(delivery, data.draw(phones), now=now)
         for device in owed if delivery.devices else ():
             line = delivery.devices[device.id]
             assert line.result is Result.WAITING
+            assert line.retry_at is None or line.retry_at <= now
             assert line.target_hash == lifecycle.target_hash(device.target)
         tried = {device: data.draw(outcomes) for device in owed}
-        settled = settlement.settle(delivery, tried, retry_at=NOW + timedelta(minutes=1))
+        settled = settlement.conclude(delivery, LASTING, tried, now=now, jitter=0.5)
         check(delivery, settled)
         assert {device.id for device in tried} <= set(settled.devices)
-        delivery = lifecycle.take_over(settled, now=NOW + timedelta(minutes=1))
+        now = settled.due_at or now
+        delivery = lifecycle.take_over(settled, now=now)
 
 
 @given(deliveries, st.sampled_from(("drop", "give up", "reject")))
@@ -73,24 +77,39 @@ def test_exactly_the_devices_that_wait_with_the_same_target_are_owed(
         }
     )
 
-    owed = lifecycle.owed(delivery, found)
+    owed = lifecycle.owed(delivery, found, now=NOW)
 
     assert owed == tuple(d for d, line in known if line == (Result.WAITING, True))
 
 
 @given(
     attempt=st.integers(min_value=1, max_value=31),
-    answers=st.lists(outcomes, max_size=4),
+    after_s=st.none() | st.floats(min_value=0, max_value=86_400),
     jitter=st.floats(min_value=0, max_value=1, exclude_max=True),
 )
 def test_next_try_never_comes_before_retry_after(
-    attempt: int, answers: list[Outcome], jitter: float
+    attempt: int, after_s: float | None, jitter: float
+) -> None:
+    asked = TryAgain(code="UNAVAILABLE", after_s=after_s)
+
+    at = settlement.next_try(a_delivery(attempt=attempt), asked, now=NOW, jitter=jitter)
+
+    assert at >= NOW + timedelta(seconds=max(5, after_s or 0))
+
+
+@given(
+    answers=st.lists(outcomes, max_size=4),
+    tries=st.integers(min_value=1, max_value=9),
+    spent_s=st.floats(min_value=0, max_value=60),
+    jitter=st.floats(min_value=0, max_value=1, exclude_max=True),
+)
+def test_wait_in_place_stays_within_its_budget(
+    answers: list[Outcome], tries: int, spent_s: float, jitter: float
 ) -> None:
     tried = {a_device(number): answer for number, answer in enumerate(answers)}
 
-    at = settlement.next_try(a_delivery(attempt=attempt), tried, now=NOW, jitter=jitter)
+    wait_s = settlement.wait_in_place(tried, tries=tries, spent_s=spent_s, jitter=jitter)
 
-    assert at >= NOW + timedelta(seconds=5)
-    for answer in answers:
-        if isinstance(answer, TryAgain) and answer.after_s is not None:
-            assert at >= NOW + timedelta(seconds=answer.after_s)
+    if wait_s is not None:
+        assert 0.5 <= wait_s <= schema.IN_PLACE_BUDGET_S - spent_s
+        assert settlement.hopeful(tried)

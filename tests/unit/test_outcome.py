@@ -52,7 +52,7 @@ def test_accepted_message_is_known_by_its_name() -> None:
             ConfigurationFault(code="THIRD_PARTY_AUTH_ERROR"),
         ),
         ("APNS_AUTH_ERROR", 401, "UNAUTHENTICATED", ConfigurationFault(code="APNS_AUTH_ERROR")),
-        ("QUOTA_EXCEEDED", 429, "RESOURCE_EXHAUSTED", TryAgain(code="QUOTA_EXCEEDED", after_s=60)),
+        ("QUOTA_EXCEEDED", 429, "RESOURCE_EXHAUSTED", TryAgain(code="QUOTA_EXCEEDED")),
         ("UNAVAILABLE", 503, "UNAVAILABLE", TryAgain(code="UNAVAILABLE")),
         ("INTERNAL", 500, "INTERNAL", TryAgain(code="INTERNAL")),
         ("INVALID_ARGUMENT", 400, "INVALID_ARGUMENT", Suspect(code="INVALID_ARGUMENT")),
@@ -142,7 +142,7 @@ def test_project_quota_without_a_code_of_fcm_is_tried_again_after_a_minute() -> 
 
     reply = an_fcm_error(429, info, message=text, name="RESOURCE_EXHAUSTED")
 
-    assert outcome.classify(reply) == TryAgain(code="QUOTA_EXCEEDED", after_s=60.0)
+    assert outcome.classify(reply) == TryAgain(code="RATE_LIMIT_EXCEEDED", after_s=60.0)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_failure_on_the_way_is_tried_again(reply: FcmReply, meant: Outcome) -> N
 def test_retry_after_is_read_as_seconds_or_not_at_all(retry_after: str, after_s: float) -> None:
     sorted_out = outcome.classify(an_fcm_reply(429, b"", retry_after=retry_after))
 
-    assert sorted_out == TryAgain(code="QUOTA_EXCEEDED", after_s=after_s)
+    assert sorted_out == TryAgain(code="RATE_LIMIT_EXCEEDED", after_s=after_s)
 
 
 def test_only_a_401_without_a_code_of_fcm_is_about_our_access() -> None:

@@ -183,10 +183,17 @@ def test_inbox_and_push_of_a_category_are_apart() -> None:
         preferences={"news": Preference(inbox=False), "default": Preference(push=False)}
     )
 
-    assert not policy.inbox_allowed("news", recipient)
-    assert policy.inbox_allowed("chat", recipient)
-    assert policy.inbox_allowed(None, recipient)
-    assert policy.inbox_allowed("news", None)
+    news, chat, plain = (a_notification(category=name) for name in ("news", "chat", None))
+
+    assert not policy.inbox_allowed(news, recipient)
+    assert policy.inbox_allowed(chat, recipient)
+    assert policy.inbox_allowed(plain, recipient)
+    assert policy.inbox_allowed(news, None)
+
+
+def test_inbox_shows_nothing_to_an_erased_user_or_of_a_dry_run() -> None:
+    assert not policy.inbox_allowed(a_notification(), a_recipient(erased_at=NOW))
+    assert not policy.inbox_allowed(a_notification(validate_only=True), a_recipient())
 
 
 def test_paused_sending_is_looked_at_again_a_little_later() -> None:

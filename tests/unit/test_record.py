@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from firebell.core import calls, record
 from firebell.core.deliveries import Delivery, State
-from firebell.core.model import Device, Recipient, Target
+from firebell.core.model import Device, Preference, QuietHours, Recipient, Target, UserSettings
 from tests.builders import (
     NOW,
     a_delivery,
@@ -132,3 +132,19 @@ def test_any_delivery_is_read_back_as_written(delivery: Delivery, due_shard: int
     document = record.delivery_document(delivery, due_shard=due_shard)
 
     assert record.delivery_from(delivery.id, document) == delivery
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        UserSettings(),
+        UserSettings(
+            preferences={"news": Preference(push=False), "default": Preference(inbox=False)},
+            quiet_hours=QuietHours(start=time(22), end=time(7, 30), timezone="Europe/Vienna"),
+            locale="de-AT",
+        ),
+    ],
+    ids=["none", "all"],
+)
+def test_settings_come_back_as_they_were_written(settings: UserSettings) -> None:
+    assert record.settings_from(record.settings_document(settings)) == settings

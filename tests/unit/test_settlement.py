@@ -1,15 +1,17 @@
-"""`lifecycle.settle`: what FCM's answers make of the devices' lines and of the delivery."""
+"""`settlement`: what FCM's answers make of the devices' lines and of the delivery."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
-from firebell.core import settlement
+from firebell.core import lifecycle, settlement
 from firebell.core.deliveries import (
     Accepted,
     BadRequest,
     ConfigurationFault,
+    Delivery,
     Gone,
     Outcome,
     Result,
@@ -18,10 +20,13 @@ from firebell.core.deliveries import (
     Suspect,
     TryAgain,
 )
+from firebell.core.model import Device, Notification
 from tests.builders import NOW, a_delivery, a_device, a_line, a_notification, a_waiting_line
 
-LATER = NOW + timedelta(minutes=5)
-PHONE, TABLET = a_device(1), a_device(2)
+SOON = NOW + timedelta(seconds=5)
+"""When an unlucky first attempt is tried again, without jitter."""
+LASTING = a_notification(ttl_s=None, expire_at=None)
+PHONE, TABLET, WATCH = a_device(1), a_device(2), a_device(3)
 OK = Accepted(message_name="projects/demo-firebell/messages/0:1")
 BUSY = TryAgain(code="UNAVAILABLE")
 REFUSED = BadRequest(code="INVALID_ARGUMENT", field="message.android.ttl", problem="Invalid")
@@ -53,11 +58,13 @@ def test_outcome_settles_the_device_and_the_delivery(
 ) -> None:
     code = {} if outcome is OK else {"message_name": None, "code": getattr(outcome, "code", None)}
 
-    settled = settlement.settle(a_delivery(), {PHONE: outcome}, retry_at=LATER)
+    waits = {"retry_at": SOON} if state == "waiting" else {}
 
-    assert settled.devices == {PHONE.id: a_line(**(line | code))}
+    settled = conclude(a_delivery(), {PHONE: outcome})
+
+    assert settled.devices == {PHONE.id: a_line(**(line | code | waits))}
     assert settled.state == state
-    assert settled.due_at == (LATER if state == "waiting" else None)
+    assert settled.due_at == (SOON if state == "waiting" else None)
 
 
 def test_outcome_nobody_knows_is_a_defect() -> None:
@@ -82,7 +89,7 @@ def test_delivery_stands_as_its_devices_do(
 ) -> None:
     tried = dict(zip((PHONE, TABLET), outcomes, strict=False))
 
-    settled = settlement.settle(a_delivery(), tried, retry_at=LATER)
+    settled = conclude(a_delivery(), tried)
 
     assert (settled.state, settled.reason) == (state, reason)
 
@@ -90,7 +97,7 @@ def test_delivery_stands_as_its_devices_do(
 def test_device_that_waited_and_is_no_longer_there_is_skipped() -> None:
     before = a_delivery(devices={PHONE.id: a_waiting_line(), TABLET.id: a_line()})
 
-    settled = settlement.settle(before, {}, retry_at=LATER)
+    settled = conclude(before, {})
 
     assert settled.devices[PHONE.id] == a_waiting_line(
         result=Result.SKIPPED, reason="device_changed"
@@ -100,9 +107,9 @@ def test_device_that_waited_and_is_no_longer_there_is_skipped() -> None:
 
 
 def test_refusal_of_the_message_stays_on_record_while_another_device_waits() -> None:
-    first = settlement.settle(a_delivery(), {PHONE: REFUSED, TABLET: BUSY}, retry_at=LATER)
+    first = conclude(a_delivery(), {PHONE: REFUSED, TABLET: BUSY})
 
-    last = settlement.settle(first, {TABLET: Gone(code="UNREGISTERED")}, retry_at=LATER)
+    last = conclude(first, {TABLET: Gone(code="UNREGISTERED")})
 
     assert last.state is State.REJECTED
     assert (last.rejected_field, last.problem) == ("message.android.ttl", "Invalid")
@@ -114,7 +121,7 @@ def test_refusal_of_the_message_stays_on_record_while_another_device_waits() -> 
 def test_device_that_would_wait_past_the_push_s_life_is_given_up(ttl_s: int, state: State) -> None:
     notification = a_notification(ttl_s=ttl_s, expire_at=None)
 
-    concluded = settlement.conclude(a_delivery(), notification, {PHONE: BUSY}, now=NOW, jitter=0.0)
+    concluded = conclude(a_delivery(), {PHONE: BUSY}, notification)
 
     assert concluded.state is state
     assert (concluded.due_at is None) is (state is State.GAVE_UP)
@@ -123,6 +130,80 @@ def test_device_that_would_wait_past_the_push_s_life_is_given_up(ttl_s: int, sta
 def test_conclusion_without_a_wait_is_final_however_short_the_life() -> None:
     notification = a_notification(ttl_s=0, expire_at=None)
 
-    concluded = settlement.conclude(a_delivery(), notification, {PHONE: OK}, now=NOW, jitter=0.0)
+    concluded = conclude(a_delivery(), {PHONE: OK}, notification)
 
     assert concluded.state is State.DONE
+
+
+def test_each_device_waits_for_itself() -> None:
+    over_its_rate = TryAgain(code="QUOTA_EXCEEDED", after_s=120)
+
+    first = conclude(a_delivery(), {PHONE: over_its_rate, TABLET: BUSY, WATCH: OK})
+
+    assert first.due_at == SOON
+    assert waits(first) == {PHONE.id: NOW + timedelta(seconds=120), TABLET.id: SOON}
+    assert lifecycle.owed(first, (PHONE, TABLET, WATCH), now=SOON) == (TABLET,)
+
+    second = conclude(first, {TABLET: OK}, now=SOON)
+
+    assert second.state is State.WAITING
+    assert second.due_at == NOW + timedelta(seconds=120)
+    assert lifecycle.owed(second, (PHONE, TABLET, WATCH), now=second.due_at) == (PHONE,)
+
+
+def test_device_that_waits_past_the_end_is_given_up_alone() -> None:
+    notification = a_notification(ttl_s=60, expire_at=None)
+    over_its_rate = TryAgain(code="QUOTA_EXCEEDED", after_s=120)
+
+    concluded = conclude(a_delivery(), {PHONE: over_its_rate, TABLET: BUSY}, notification)
+
+    assert concluded.devices[PHONE.id].result is Result.GAVE_UP
+    assert waits(concluded) == {TABLET.id: SOON}
+
+
+def test_what_was_put_off_does_not_lengthen_the_back_off() -> None:
+    put_off = a_delivery(attempt=4, deferrals=3)
+
+    assert settlement.next_try(put_off, BUSY, now=NOW, jitter=0.0) == SOON
+
+
+@pytest.mark.parametrize(
+    ("tries", "spent_s", "wait_s"),
+    [(1, 0.0, 0.5), (2, 0.5, 1.0), (3, 1.5, 2.0), (4, 3.5, None), (1, 5.0, None)],
+)
+def test_wait_in_place_doubles_until_the_budget_is_spent(
+    tries: int, spent_s: float, wait_s: float | None
+) -> None:
+    outcomes: dict[Device, Outcome] = {PHONE: BUSY, TABLET: OK}
+
+    found = settlement.wait_in_place(outcomes, tries=tries, spent_s=spent_s, jitter=0.0)
+
+    assert found == wait_s
+    assert settlement.hopeful(outcomes) == (PHONE,)
+
+
+@pytest.mark.parametrize(("after_s", "wait_s"), [(3.0, 3.0), (6.0, None), (0.0, 0.5)])
+def test_wait_in_place_is_as_long_as_fcm_asks(after_s: float, wait_s: float | None) -> None:
+    asked = TryAgain(code="UNAVAILABLE", after_s=after_s)
+
+    assert settlement.wait_in_place({PHONE: asked}, tries=1, spent_s=0.0, jitter=0.0) == wait_s
+
+
+@pytest.mark.parametrize("code", ["QUOTA_EXCEEDED", "RATE_LIMIT_EXCEEDED", "TIMEOUT"])
+def test_what_seconds_do_not_cure_is_left_to_a_task(code: str) -> None:
+    outcomes = {PHONE: TryAgain(code=code)}
+
+    assert settlement.wait_in_place(outcomes, tries=1, spent_s=0.0, jitter=0.0) is None
+
+
+def conclude(
+    delivery: Delivery,
+    outcomes: Mapping[Device, Outcome],
+    notification: Notification = LASTING,
+    now: datetime = NOW,
+) -> Delivery:
+    return settlement.conclude(delivery, notification, outcomes, now=now, jitter=0.0)
+
+
+def waits(delivery: Delivery) -> dict[str, datetime]:
+    return {id: line.retry_at for id, line in delivery.devices.items() if line.retry_at}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from firebell.core import schema
-from firebell.core.deliveries import Delivery, Result, State
+from firebell.core.deliveries import Delivery, DeviceRecord, Result, State
 from firebell.core.model import Device, Notification, Source, Target
 
 _REDRIVABLE = frozenset({Result.FAILED, Result.GAVE_UP})
@@ -98,19 +98,19 @@ def reject(delivery: Delivery, *, field: str, problem: str) -> Delivery:
     return replace(rejected, rejected_field=field, problem=problem)
 
 
-def owed(delivery: Delivery, devices: tuple[Device, ...]) -> tuple[Device, ...]:
-    """Return those of *devices*, freshly read, which *delivery* still owes its message.
+def owed(delivery: Delivery, devices: tuple[Device, ...], *, now: datetime) -> tuple[Device, ...]:
+    """Return those of *devices*, freshly read, which *delivery* owes its message at *now*.
 
     On the first attempt, or when the one before left no outcome, that is all. Afterwards only
-    devices that wait, and only while they hold the same target: one that changed hands is owed
-    nothing.
+    devices whose wait is over, and only while they hold the same target: one that changed hands is
+    owed nothing.
     """
     if not delivery.devices:
         return devices
     waiting = {
         device_id: record.target_hash
         for device_id, record in delivery.devices.items()
-        if record.result is Result.WAITING
+        if record.result is Result.WAITING and not waits_on(record, now=now)
     }
     return tuple(
         device for device in devices if waiting.get(device.id) == target_hash(device.target)
@@ -148,12 +148,23 @@ def redrive(delivery: Delivery, *, now: datetime) -> Delivery | None:
     )
 
 
+def waits_on(line: DeviceRecord, *, now: datetime) -> bool:
+    """Tell whether *line*'s device waits for an instant after *now*, whatever the others do."""
+    return line.result is Result.WAITING and line.retry_at is not None and line.retry_at > now
+
+
 def deadline(delivery: Delivery, notification: Notification) -> datetime:
-    """Return the instant after which nobody wants the push any more."""
-    end = _end(delivery)
+    """Return the instant after which nobody wants the push any more, or we stop trying."""
+    life_end = life_ends(delivery, notification)
+    return _end(delivery) if life_end is None else min(_end(delivery), life_end)
+
+
+def life_ends(delivery: Delivery, notification: Notification) -> datetime | None:
+    """Return when the push is worth nothing any more by its notification's own words."""
+    ends = [] if notification.expire_at is None else [notification.expire_at]
     if notification.ttl_s is not None:
-        end = min(end, delivery.created_at + timedelta(seconds=notification.ttl_s))
-    return end if notification.expire_at is None else min(end, notification.expire_at)
+        ends.append(delivery.created_at + timedelta(seconds=notification.ttl_s))
+    return min(ends, default=None)
 
 
 def defer(delivery: Delivery, *, until: datetime, reason: str) -> Delivery:
@@ -180,7 +191,7 @@ def _end(delivery: Delivery) -> datetime:
 
 def _finish(delivery: Delivery, state: State, waiting_become: Result, reason: str) -> Delivery:
     lines = {
-        device_id: replace(line, result=waiting_become, reason=reason)
+        device_id: replace(line, result=waiting_become, reason=reason, retry_at=None)
         if line.result is Result.WAITING
         else line
         for device_id, line in delivery.devices.items()

@@ -42,7 +42,7 @@ def classify(reply: FcmReply) -> Outcome:
     if code in _CONFIGURATION:
         return ConfigurationFault(code=code)
     if reply.status == 429:
-        return TryAgain(code=code or "QUOTA_EXCEEDED", after_s=_quota_wait(reply))
+        return _over_quota(reply, code)
     if reply.status >= 500 or reply.status == 408:
         return TryAgain(code=code or f"HTTP_{reply.status}", after_s=_seconds(reply.retry_after))
     if reply.status == 400:
@@ -86,9 +86,14 @@ def _invalid(code: str, body: Mapping[str, Any]) -> Outcome:
     return BadRequest(code=code, field="message", problem="refused by FCM without naming a field")
 
 
-def _quota_wait(reply: FcmReply) -> float:
+def _over_quota(reply: FcmReply, code: str | None) -> TryAgain:
+    """Tell a device over its own rate, which FcmError names, from a project over its quota."""
     wait = _seconds(reply.retry_after)
-    return schema.QUOTA_BACKOFF_S if wait is None else wait
+    if code is not None:
+        return TryAgain(code=code, after_s=wait)
+    return TryAgain(
+        code="RATE_LIMIT_EXCEEDED", after_s=schema.QUOTA_BACKOFF_S if wait is None else wait
+    )
 
 
 def _seconds(retry_after: str | None) -> float | None:

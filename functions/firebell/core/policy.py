@@ -81,12 +81,17 @@ def decide(
     return _waiting(notification, decision)
 
 
-def inbox_allowed(category: str | None, recipient: Recipient | None) -> bool:
-    """Tell whether *recipient* wants notifications of *category* in the inbox.
+def inbox_allowed(notification: Notification, recipient: Recipient | None) -> bool:
+    """Tell whether *notification* may be put into *recipient*'s inbox.
 
-    It binds the outbox and the API, not a document that a backend itself put into the inbox.
+    The user's preference binds the outbox and the API, not a document that a backend itself put
+    into the inbox. An erased user gets nothing; what FCM shall only validate is not shown.
     """
-    return recipient is None or _preference(category, recipient).inbox
+    if notification.validate_only:
+        return False
+    if recipient is None:
+        return True
+    return recipient.erased_at is None and _preference(notification.category, recipient).inbox
 
 
 def cap_of(notification: Notification, runtime: Runtime) -> Cap | None:

@@ -112,7 +112,7 @@ def holding(held: Mapping[str, Device], keys: frozenset[str]) -> tuple[Device, .
 
 
 def quarantine(device: Device) -> Device:
-    """Return *device* set aside: kept, but not sent to until it registers again."""
+    """Return *device* set aside: kept, but not sent to until it registers again or is restored."""
     return replace(device, state="quarantined", reason="target_refused")
 
 

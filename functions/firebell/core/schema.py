@@ -115,6 +115,14 @@ QUOTA_BACKOFF_S: Final = 60.0
 FIRST_BACKOFF_S: Final = 10.0
 MAX_BACKOFF_S: Final = 3600.0
 """Bounds of the exponential back-off, in seconds (FCM, "Best practices when sending at scale")."""
+IN_PLACE_BUDGET_S: Final = 5.0
+"""Seconds that a run waits to try again by itself, before it leaves that to a task (Firebell's)."""
+IN_PLACE_FIRST_S: Final = 1.0
+"""First wait of those, in seconds (FCM: back-off begins at one second)."""
+CONFIRM_AFTER_S: Final = 3600
+"""Seconds a refused target is set aside before FCM is asked again: outages pass meanwhile."""
+MAX_CONFIRMATIONS: Final = 24
+"""Questions without a verdict after which a device stays set aside, until it registers again."""
 DELIVERY_LIFE_S: Final = 30 * 86_400
 """Seconds a delivery is kept after it was last due (TTL field `expireAt`)."""
 KEPT_OUTBOX_LIFE_S: Final = 30 * 86_400

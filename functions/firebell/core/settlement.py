@@ -22,6 +22,9 @@ from firebell.core.deliveries import (
 )
 from firebell.core.model import Device, Notification
 
+_PATIENT = frozenset({"QUOTA_EXCEEDED", "RATE_LIMIT_EXCEEDED", "NO_ACCESS_TOKEN", "TIMEOUT"})
+"""Codes that seconds do not cure: quotas take a minute, FCM asks for 10 s after a timeout."""
+
 
 def conclude(
     delivery: Delivery,
@@ -31,64 +34,76 @@ def conclude(
     now: datetime,
     jitter: float,
 ) -> Delivery:
-    """Settle *delivery* by *outcomes*; who would wait past the push's life is given up now."""
-    retry_at = next_try(delivery, outcomes, now=now, jitter=jitter)
-    settled = settle(delivery, outcomes, retry_at=retry_at)
-    end = lifecycle.deadline(delivery, notification)
-    is_too_long = settled.state is State.WAITING and retry_at >= end
-    return lifecycle.give_up(settled) if is_too_long else settled
+    """Settle *delivery* by *outcomes*: due again when the first of its waiting devices is.
 
-
-def settle(
-    delivery: Delivery, outcomes: Mapping[Device, Outcome], *, retry_at: datetime
-) -> Delivery:
-    """Return *delivery* after one attempt: due at *retry_at* while a device waits, else final.
-
-    Devices that waited before and were not tried now (no longer there, or with another target) are
-    skipped. What FCM said against the message stays on record however the delivery ends.
+    Each device waits for itself; one that would wait past the push's life is given up now. Devices
+    that were due and not tried (no longer there, or with another target) are skipped. What FCM said
+    against the message stays on record however the delivery ends.
     """
+    end = lifecycle.deadline(delivery, notification)
     lines = {
-        device_id: replace(line, result=Result.SKIPPED, reason="device_changed")
-        if line.result is Result.WAITING
-        else line
+        device_id: line
+        if line.result is not Result.WAITING or lifecycle.waits_on(line, now=now)
+        else replace(line, result=Result.SKIPPED, reason="device_changed", retry_at=None)
         for device_id, line in delivery.devices.items()
     }
-    lines |= {device.id: record(device, outcome) for device, outcome in outcomes.items()}
-    state, reason = _state(lines)
-    settled = replace(
-        delivery,
-        state=state,
-        reason=reason,
-        devices=lines,
-        due_at=retry_at if state is State.WAITING else None,
-    )
-    refusal = next((o for o in outcomes.values() if isinstance(o, BadRequest)), None)
-    if refusal is None:
-        return settled
-    return replace(settled, rejected_field=refusal.field, problem=refusal.problem)
+    for device, outcome in outcomes.items():
+        line = record(device, outcome)
+        if isinstance(outcome, TryAgain):
+            line = _waiting(line, next_try(delivery, outcome, now=now, jitter=jitter), end)
+        lines[device.id] = line
+    return _settle(delivery, lines, outcomes)
 
 
-def next_try(
-    delivery: Delivery, outcomes: Mapping[Device, Outcome], *, now: datetime, jitter: float
-) -> datetime:
-    """Return when *delivery* is tried again: FCM's own wish, or exponential back-off.
+def next_try(delivery: Delivery, outcome: TryAgain, *, now: datetime, jitter: float) -> datetime:
+    """Return when a device is tried again: FCM's own wish, or exponential back-off.
 
-    The wait is half fixed, half random, and never shorter than the longest Retry-After FCM gave.
+    The wait is half fixed, half random, and never shorter than the Retry-After that FCM gave.
 
     Args:
-        delivery: Its attempt says how far the back-off has grown.
-        outcomes: What this attempt brought.
+        delivery: Its attempts say how far the back-off has grown.
+        outcome: What this attempt brought.
         now: Aware UTC.
         jitter: The random half, in [0, 1).
 
     """
-    backoff = min(schema.FIRST_BACKOFF_S * 2 ** (delivery.attempt - 1), schema.MAX_BACKOFF_S)
-    wishes = [
-        o.after_s for o in outcomes.values() if isinstance(o, TryAgain) and o.after_s is not None
-    ]
-    least = max(wishes, default=0.0)
+    tries = max(1, delivery.attempt - delivery.deferrals)
+    backoff = min(schema.FIRST_BACKOFF_S * 2 ** (tries - 1), schema.MAX_BACKOFF_S)
+    least = outcome.after_s or 0.0
     return now + timedelta(
         seconds=max(least + jitter * min(least, backoff), backoff * (1 + jitter) / 2)
+    )
+
+
+def wait_in_place(
+    outcomes: Mapping[Device, Outcome], *, tries: int, spent_s: float, jitter: float
+) -> float | None:
+    """Return how many seconds to wait before trying `hopeful` devices again in the same run.
+
+    None when there are none, or when the wait does not fit into what is left of
+    `IN_PLACE_BUDGET_S`.
+
+    Args:
+        outcomes: What the tries so far brought.
+        tries: How many there were, at least 1.
+        spent_s: Seconds since the first one ended.
+        jitter: In [0, 1).
+
+    """
+    found = [outcomes[device] for device in hopeful(outcomes)]
+    if not found:
+        return None
+    wishes = [o.after_s for o in found if isinstance(o, TryAgain) and o.after_s is not None]
+    wait_s = max(schema.IN_PLACE_FIRST_S * 2 ** (tries - 1) * (1 + jitter) / 2, *wishes, 0.0)
+    return wait_s if spent_s + wait_s <= schema.IN_PLACE_BUDGET_S else None
+
+
+def hopeful(outcomes: Mapping[Device, Outcome]) -> tuple[Device, ...]:
+    """Return the devices that another try within seconds may reach: not those over a quota."""
+    return tuple(
+        device
+        for device, outcome in outcomes.items()
+        if isinstance(outcome, TryAgain) and outcome.code not in _PATIENT
     )
 
 
@@ -122,6 +137,26 @@ def record(device: Device, outcome: Outcome) -> DeviceRecord:
     )
 
 
+def _waiting(line: DeviceRecord, retry_at: datetime, end: datetime) -> DeviceRecord:
+    if retry_at >= end:
+        return replace(line, result=Result.GAVE_UP, reason="gave_up")
+    return replace(line, retry_at=retry_at)
+
+
+def _settle(
+    delivery: Delivery, lines: Mapping[str, DeviceRecord], outcomes: Mapping[Device, Outcome]
+) -> Delivery:
+    state, reason = _state(lines)
+    waits = [line.retry_at for line in lines.values() if line.retry_at is not None]
+    settled = replace(
+        delivery, state=state, reason=reason, devices=lines, due_at=min(waits, default=None)
+    )
+    refusal = next((o for o in outcomes.values() if isinstance(o, BadRequest)), None)
+    if refusal is None:
+        return settled
+    return replace(settled, rejected_field=refusal.field, problem=refusal.problem)
+
+
 def _state(lines: Mapping[str, DeviceRecord]) -> tuple[State, str | None]:
     """Return the delivery's state: somebody waits, somebody has it, or why nobody has it."""
     results = {line.result for line in lines.values()}
@@ -130,6 +165,7 @@ def _state(lines: Mapping[str, DeviceRecord]) -> tuple[State, str | None]:
         (Result.ACCEPTED, State.DONE, None),
         (Result.REJECTED, State.REJECTED, "rejected"),
         (Result.FAILED, State.FAILED, "configuration"),
+        (Result.GAVE_UP, State.GAVE_UP, "gave_up"),
     ):
         if result in results:
             return state, reason
