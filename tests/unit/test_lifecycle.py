@@ -300,6 +300,7 @@ def test_what_is_put_off_waits_without_using_up_its_time_or_attempts() -> None:
     put_off = lifecycle.defer(a_delivery(), until=late, reason="quiet_hours")
 
     assert (put_off.state, put_off.reason, put_off.due_at) == (State.WAITING, "quiet_hours", late)
+    late += timedelta(days=3)  # sending was paused
     taken = lifecycle.take_over(put_off, now=late)
     assert taken is not None
     assert not lifecycle.is_over(taken, now=late)

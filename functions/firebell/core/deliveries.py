@@ -54,8 +54,8 @@ class Delivery:
 
     `due_at` is when the sweep must look again: the end of the lease while claimed, the next try
     while waiting, absent when final. `attempt` counts claims, `deferrals` those of them that only
-    put the push off (quiet hours, the stop switch); after one of them the time until giving up
-    counts anew, from `counts_from`.
+    put the push off (quiet hours, the stop switch). The time until giving up counts from
+    `counts_from`: the attempt after the last of them, else the creation.
     """
 
     id: str

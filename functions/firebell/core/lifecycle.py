@@ -56,6 +56,7 @@ def take_over(delivery: Delivery, *, now: datetime) -> Delivery | None:
         state=State.CLAIMED,
         attempt=delivery.attempt + 1,
         due_at=now + timedelta(seconds=schema.LEASE_S),
+        counts_from=now if _is_put_off(delivery) else delivery.counts_from,
     )
 
 
@@ -168,7 +169,7 @@ def life_ends(delivery: Delivery, notification: Notification) -> datetime | None
 
 
 def defer(delivery: Delivery, *, until: datetime, reason: str) -> Delivery:
-    """Put *delivery* off until *until*, from when its time until giving up counts anew."""
+    """Put *delivery* off until *until*; its time until giving up counts from its next attempt."""
     return replace(
         delivery,
         state=State.WAITING,
@@ -181,6 +182,10 @@ def defer(delivery: Delivery, *, until: datetime, reason: str) -> Delivery:
 
 def _ends_outbox(delivery: Delivery) -> bool:
     return delivery.source == "outbox" and delivery.due_at is None
+
+
+def _is_put_off(delivery: Delivery) -> bool:
+    return delivery.state is State.WAITING and delivery.counts_from == delivery.due_at
 
 
 def _end(delivery: Delivery) -> datetime:
