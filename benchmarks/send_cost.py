@@ -26,9 +26,9 @@ from fcm_emulator import redirect
 from fcm_emulator.client import EmulatorClient
 from fcm_emulator.targets import new_fid
 from firebell.access import StaticAccess
-from firebell.core import message, outcome
+from firebell.core import outcome, payloads
 from firebell.core.deliveries import Accepted
-from firebell.core.model import Device, Fid, Notification
+from firebell.core.model import Device, Fid, Notification, Recipient
 from firebell.fcm import Fcm, Push
 
 BATCH = 500
@@ -88,9 +88,11 @@ def firebell(address: str) -> Callable[[list[str]], None]:
         id="d", target=Fid(value="d"), platform="android", created_at=now, last_seen_at=now
     )
 
+    user = Recipient(uid="ada", devices={device.id: device})
+
     def send(fids: list[str]) -> None:
         notification = Notification(id="n1", title=TITLE, body=BODY)
-        payload = message.serialize(message.build(notification, device, now=now))
+        (payload,) = payloads.payloads(notification, [device], recipient=user, now=now).values()
         replies = sender.send([Push(target=Fid(value=fid), payload=payload) for fid in fids])
         _expect_all(isinstance(outcome.classify(reply), Accepted) for reply in replies)
 

@@ -14,6 +14,7 @@ from firebell.core.model import (
     Notification,
     OutboxItem,
     Recipient,
+    Texts,
 )
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -81,6 +82,10 @@ def a_notification(**overrides: Any) -> Notification:
         ttl_s=3600,
         expire_at=NOW + timedelta(minutes=30),
         push=True,
+        localizations={
+            "tr": Texts(title="Yemek geldi"),
+            "pt-BR": Texts(body="O jantar está pronto"),
+        },
     )
     return replace(notification, **overrides)
 
@@ -110,8 +115,28 @@ def some_content(**overrides: Any) -> dict[str, Any]:
         "ttlSeconds": 3600,
         "expireAt": NOW + timedelta(minutes=30),
         "push": True,
+        "localizations": {
+            "tr": {"title": "Yemek geldi"},
+            "pt_BR": {"body": "O jantar está pronto"},
+        },
     }
     return content | overrides
+
+
+def a_template(**overrides: Any) -> dict[str, Any]:
+    """Return a document of `templates` that wants the parameters order, table, price and paid."""
+    template = {
+        "title": "Order {{order}} is ready",
+        "body": "Table {{ table }}, {{price}} €, paid: {{paid}}",
+        "link": "https://example.com/orders/{{order}}",
+        "image": "https://example.com/{{order}}.png",
+        "actions": [{"id": "come", "title": "Coming to {{order}}"}],
+        "data": {"order": "{{order}}", "kind": "order"},
+        "localizations": {"de": {"title": "Bestellung {{order}} ist fertig"}},
+        "category": "orders",
+        "ttlSeconds": 600,
+    }
+    return template | overrides
 
 
 def an_inbox_document(**overrides: Any) -> dict[str, Any]:

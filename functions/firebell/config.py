@@ -31,6 +31,9 @@ REMOVE_DAYS = 270
 """Days unseen after which a device is removed, unless the setting says otherwise: FCM drops an
 Android device's registration after as many ("Manage FCM registration tokens")."""
 
+WEB_WORKERS = ("firebell", "firebase")
+"""Whose service worker web apps run: ours, or the one of Firebase's JS SDK."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -46,6 +49,7 @@ class Settings:
     is_emulator: bool = False
     stale_days: int = STALE_DAYS
     remove_days: int = REMOVE_DAYS
+    firebase_worker: bool = False
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -68,6 +72,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         is_emulator=environment.get("FUNCTIONS_EMULATOR") == "true",
         stale_days=stale_days,
         remove_days=remove_days,
+        firebase_worker=_web_worker(environment) == "firebase",
     )
 
 
@@ -76,3 +81,10 @@ def _days(environment: Mapping[str, str], name: str, default: int) -> int:
     if not _DAYS.match(text):
         raise Misconfigured(name, "must be a whole number of days from 1 to 9999")
     return int(text)
+
+
+def _web_worker(environment: Mapping[str, str]) -> str:
+    worker = environment.get("WEB_WORKER") or WEB_WORKERS[0]
+    if worker not in WEB_WORKERS:
+        raise Misconfigured("WEB_WORKER", f"must be {' or '.join(WEB_WORKERS)}")
+    return worker

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from firebell import log
-from firebell.core import lifecycle, message, parse, policy, schema, settlement
+from firebell.core import lifecycle, parse, payloads, policy, schema, settlement
 from firebell.core.deliveries import Decision, Defer, Delivery, Drop, Outcome, Send
 from firebell.core.model import Device, Notification, Recipient
 from firebell.database import Stored
@@ -106,8 +106,10 @@ def attempt(
             settled = lifecycle.drop(delivery, decision.reason)
         case Defer():
             settled = lifecycle.defer(delivery, until=decision.until, reason=decision.reason)
-        case Send():
-            settled, outcomes = _deliver(delivery, notification, decision, document, services)
+        case Send() if found is not None:
+            settled, outcomes = _deliver(
+                delivery, notification, found[0], decision, document, services
+            )
     _settle(claimed, settled, document, services)
     if found is not None:
         settle_devices(delivery.uid, found[1], outcomes, services)
@@ -142,6 +144,7 @@ def _decide(
 def _deliver(
     delivery: Delivery,
     notification: Notification,
+    recipient: Recipient,
     decision: Send,
     document: Stored,
     services: Services,
@@ -154,10 +157,18 @@ def _deliver(
     unread = _unread(notification, delivery, document, services)
     age_s = (now - delivery.created_at).total_seconds()
     try:
-        payloads = _build(notification, owed, now=now, age_s=age_s, unread=unread)
+        built = payloads.payloads(
+            notification,
+            owed,
+            recipient=recipient,
+            now=now,
+            age_s=age_s,
+            unread=unread,
+            firebase_worker=services.firebase_worker,
+        )
     except InvalidRequest as error:
         return lifecycle.reject(delivery, field=error.field, problem=error.problem), {}
-    sent = send(payloads, services, validate_only=notification.validate_only)
+    sent = send(built, services, validate_only=notification.validate_only)
     outcomes = {**decision.skipped, **sent}
     settled = settlement.conclude(
         delivery, notification, outcomes, now=services.clock(), jitter=services.chance()
@@ -180,24 +191,6 @@ def _unread(
         return None
     is_bare = delivery.source == "inbox" and "readAt" not in document.data
     return services.store.count_unread(delivery.uid) + is_bare
-
-
-def _build(
-    notification: Notification,
-    devices: tuple[Device, ...],
-    *,
-    now: datetime,
-    age_s: float,
-    unread: int | None,
-) -> dict[Device, bytes]:
-    """Build each device's payload; one serialization serves all devices of a platform."""
-    by_platform = {
-        device.platform: message.serialize(
-            message.build(notification, device, now=now, age_s=age_s, unread=unread)
-        )
-        for device in {device.platform: device for device in devices}.values()
-    }
-    return {device: by_platform[device.platform] for device in devices}
 
 
 def _settle(

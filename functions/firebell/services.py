@@ -33,7 +33,8 @@ def utc_now() -> datetime:
 class Services:
     """Everything a shell may touch. `chance` returns a float in [0, 1), `pause` waits seconds.
 
-    A device unseen for `remove_days` days is removed.
+    A device unseen for `remove_days` days is removed. With `firebase_worker` web devices show what
+    Firebase's own service worker can show.
     """
 
     store: Store
@@ -45,6 +46,7 @@ class Services:
     queue: DeliverQueue
     identity: Identity
     remove_days: int = config.REMOVE_DAYS
+    firebase_worker: bool = False
     clock: Callable[[], datetime] = utc_now
     chance: Callable[[], float] = random.random
     pause: Callable[[float], None] = time.sleep
@@ -74,6 +76,7 @@ def build(settings: Settings) -> Services:
         queue=DeliverQueue(settings),
         identity=Identity(),
         remove_days=settings.remove_days,
+        firebase_worker=settings.firebase_worker,
     )
 
 

@@ -26,6 +26,9 @@ WRONG: dict[str, tuple[Any, str]] = {
     "ttlSeconds": (1.5, "ttlSeconds"),
     "expireAt": ("tomorrow", "expireAt"),
     "push": (0, "push"),
+    "localizations": ({"de": {"text": TEXT}}, "localizations.de.text"),
+    "template": ("a/b", "template"),
+    "params": ({"order": 7}, "params"),
     "createdAt": ("now", "createdAt"),
     "readAt": (False, "readAt"),
     "seenAt": (1, "seenAt"),
@@ -83,7 +86,7 @@ def test_text_that_cannot_fit_is_refused_with_its_size(deployed: Scene, doors: D
 
     record = deployed.record()
     assert status == 200
-    assert (record["state"], record["field"]) == ("rejected", "notification.body")
+    assert (record["state"], record["field"]) == ("rejected", "body")
     assert "4099" in record["problem"]  # the text and its quotation marks
     assert deployed.shown(phone) == []
 

@@ -209,7 +209,7 @@ def test_text_that_cannot_fit_is_rejected_and_keeps_its_content(scene: Scene) ->
 
     record = accept(scene, {"body": "x" * 4097, "inbox": False})
 
-    assert (record["state"], record["field"]) == ("rejected", "notification.body")
+    assert (record["state"], record["field"]) == ("rejected", "body")
     assert (kept(scene) or {})["body"] == "x" * 4097
 
 

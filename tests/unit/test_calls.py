@@ -51,7 +51,7 @@ def test_wrong_part_of_a_send_request_is_named(body: Any, field: str) -> None:
     ("changes", "field"),
     [
         ({"title": 5}, "notification.title"),
-        ({"title": None, "body": None}, "notification.body"),
+        ({"title": None, "body": None, "localizations": None}, "notification.body"),
         ({"message": {"body": "Hi"}}, "notification.message"),
         ({"message": {"body": 5}, "title": None, "body": None}, "notification.message.body"),
         ({"data": {"from": "x"}}, "notification.data.from"),

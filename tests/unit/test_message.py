@@ -1,8 +1,6 @@
-import contextlib
 import json
 import re
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +9,10 @@ from hypothesis import strategies as st
 
 from firebell.core import message
 from firebell.core.model import Notification, Platform
-from firebell.errors import InvalidRequest
-from tests.builders import NOW, a_bare_notification, a_device, a_legacy_token, a_notification
+from tests import goldens
+from tests.builders import NOW, a_bare_notification, a_notification
 
-GOLDEN = Path(__file__).parent / "golden"
-PLATFORMS: tuple[Platform, ...] = ("android", "ios", "web")
-
-each_platform = pytest.mark.parametrize("platform", PLATFORMS)
+each_platform = pytest.mark.parametrize("platform", ["android", "ios", "web"])
 
 
 def built(
@@ -26,44 +21,23 @@ def built(
     *,
     now: datetime = NOW,
     unread: int | None = None,
+    firebase_worker: bool = False,
 ) -> Any:
-    """Return the message as FCM reads it: built, serialized and parsed again."""
-    device = a_device(platform=platform)
-    return json.loads(
-        message.serialize(message.build(notification, device, now=now, unread=unread))
+    return message.build(
+        notification, platform, now=now, unread=unread, firebase_worker=firebase_worker
     )
 
 
-def golden(name: str) -> Any:
-    return json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+@pytest.mark.parametrize(("name", "platform"), goldens.CASES)
+def test_message_is_the_one_written_down(name: str, platform: Platform) -> None:
+    assert goldens.built(name, platform) == goldens.golden(f"{platform}_{name}")
 
 
-@each_platform
-def test_full_notification_says_it_all(platform: Platform) -> None:
-    assert built(a_notification(), platform) == golden(platform)
-
-
-@each_platform
-def test_bare_notification_says_the_least(platform: Platform) -> None:
-    assert built(a_bare_notification(), platform) == golden(f"{platform}_bare")
-
-
-@pytest.mark.parametrize("platform", ["android", "ios"])
-def test_silent_notification_wakes_the_app_and_shows_nothing(platform: Platform) -> None:
-    silent = Notification(id="n1", data={"sync": "orders"}, badge=3)
-
-    assert built(silent, platform) == golden(f"{platform}_silent")
-
-
-@each_platform
-def test_devices_of_a_platform_share_one_message_without_a_target(platform: Platform) -> None:
-    one = a_device(1, platform=platform)
-    two = a_device(2, platform=platform, target=a_legacy_token(2), locale="tr", label=None)
-
-    messages = [message.build(a_notification(), device, now=NOW) for device in (one, two)]
-
-    assert messages[0] == messages[1]
-    assert {"fid", "token"}.isdisjoint(messages[0])
+@pytest.mark.parametrize(
+    ("name", "file"), [("full", "web_firebase"), ("bare", "web_firebase_bare")]
+)
+def test_message_for_firebase_s_own_worker_is_the_one_written_down(name: str, file: str) -> None:
+    assert goldens.built(name, "web", firebase_worker=True) == goldens.golden(file)
 
 
 def test_web_worker_finds_what_to_show() -> None:
@@ -130,13 +104,13 @@ def test_push_lives_until_its_life_or_its_end_is_over(
 
     assert built(notification, "android")["android"]["ttl"] == f"{life_s}s"
     assert built(notification, "web")["webpush"]["headers"]["TTL"] == str(life_s)
-    assert int(expiration) == int(NOW.timestamp()) + life_s
+    assert int(expiration) == (int(NOW.timestamp()) + life_s if life_s else 0)
 
 
 def test_senders_data_cannot_displace_the_notifications_id() -> None:
     data = built(a_notification(data={"link": "app://other"}), "ios")["data"]
 
-    assert data == {"notificationId": "n1", "link": "app://other", "category": "kitchen"}
+    assert (data["notificationId"], data["link"]) == ("n1", "app://other")
 
 
 def replacement_keys(notification_id: str) -> tuple[str, str, str, str]:
@@ -187,72 +161,69 @@ def test_long_ids_that_differ_at_the_end_do_not_replace_each_other() -> None:
     assert one[3] != two[3]
 
 
-def with_payload_of(size: int, letter: str = "x") -> dict[str, Any]:
-    """Return an Android message of exactly *size* bytes of JSON."""
-    empty = message.build(a_bare_notification(body=""), a_device(), now=NOW)
-    spare = size - len(message.serialize(empty))
-    count, rest = divmod(spare, len(letter.encode()))
-    body = letter * count + "x" * rest
-    return message.build(a_bare_notification(body=body), a_device(), now=NOW)
-
-
-@pytest.mark.parametrize("letter", ["x", "ü", "م", "🍲"])
-def test_message_of_4096_bytes_is_sent(letter: str) -> None:
-    payload = message.serialize(with_payload_of(4096, letter))
-
-    assert len(payload) == 4096
-    assert letter.encode() * 900 in payload
-
-
-@pytest.mark.parametrize("letter", ["x", "ü", "م", "🍲"])
-def test_message_of_4097_bytes_is_refused(letter: str) -> None:
-    with pytest.raises(InvalidRequest, match="has 4097 bytes, FCM takes 4096") as caught:
-        message.serialize(with_payload_of(4097, letter))
-
-    assert caught.value.field == "notification.body"
-
-
-@pytest.mark.parametrize(
-    ("platform", "says", "field", "size"),
-    [
-        ("android", {"title": "x" * 4096}, "notification.title", 4098),
-        ("android", {"data": {"k": "ü" * 2048}}, "data.k", 4098),
-        ("ios", {"body": "x" * 4096}, "apns.payload.aps.alert.body", 4098),
-        ("web", {"body": "x" * 2000, "title": "x" * 2100}, "data.firebell.title", 2102),
-    ],
-    ids=["title", "data", "iOS", "web"],
-)
-def test_too_long_a_message_names_its_longest_field(
-    platform: Platform, says: dict[str, Any], field: str, size: int
-) -> None:
-    with pytest.raises(InvalidRequest) as caught:
-        built(a_bare_notification(**says), platform)
-
-    assert caught.value.field == field
-    assert caught.value.problem.endswith(f"{field} alone has {size}")
-
-
-@given(
-    length=st.integers(min_value=0, max_value=5000),
-    letter=st.characters(codec="utf-8"),
-    platform=st.sampled_from(PLATFORMS),
-)
-def test_nothing_longer_than_4096_bytes_is_sent(
-    length: int, letter: str, platform: Platform
-) -> None:
-    notification = a_bare_notification(body=letter * length)
-    built = message.build(notification, a_device(platform=platform), now=NOW)
-
-    with contextlib.suppress(InvalidRequest):
-        assert len(message.serialize(built)) <= 4096
-
-
 @pytest.mark.parametrize(
     ("age_s", "ttl"), [(0.0, "30s"), (0.4, "30s"), (12.5, "18s"), (31.0, "0s")], ids=str
 )
 def test_time_to_live_counts_from_the_delivery_s_beginning(age_s: float, ttl: str) -> None:
     notification = a_notification(ttl_s=30, expire_at=None)
 
-    sent = message.build(notification, a_device(), now=NOW, age_s=age_s)
+    sent = message.build(notification, "android", now=NOW, age_s=age_s)
 
     assert sent["android"]["ttl"] == ttl
+
+
+def test_native_app_finds_the_actions_in_its_data() -> None:
+    for platform in ("android", "ios"):
+        own = json.loads(built(a_notification(), platform)["data"]["firebell"])
+
+        assert own == {
+            "actions": [
+                {"action": "come", "title": "Coming"},
+                {"action": "late", "title": "Later", "link": "app://orders/7/later"},
+            ]
+        }
+
+
+def test_sound_may_be_none() -> None:
+    mute = a_notification(sound="none")
+
+    assert "sound" not in built(mute, "android")["android"]["notification"]
+    assert "sound" not in built(mute, "ios")["apns"]["payload"]["aps"]
+    assert json.loads(built(mute, "web")["data"]["firebell"])["silent"] is True
+    assert built(mute, "web", firebase_worker=True)["webpush"]["notification"]["silent"] is True
+
+
+@pytest.mark.parametrize(
+    ("sound", "android"), [("gong.caf", "gong"), ("gong", "gong"), (".caf", "default")]
+)
+def test_sound_s_extension_is_for_ios_alone(sound: str, android: str) -> None:
+    loud = a_notification(sound=sound)
+
+    assert built(loud, "android")["android"]["notification"]["sound"] == android
+    assert built(loud, "ios")["apns"]["payload"]["aps"]["sound"] == sound
+
+
+def test_silent_push_that_sets_no_badge_is_a_background_push() -> None:
+    silent = Notification(id="n1", data={"sync": "orders"})
+
+    apns = built(silent, "ios")["apns"]
+
+    assert apns["headers"]["apns-push-type"] == "background"
+    assert apns["headers"]["apns-priority"] == "5"
+    assert apns["payload"] == {"aps": {"content-available": 1}}
+
+
+@pytest.mark.parametrize(
+    ("link", "options"),
+    [
+        ("https://example.com/7", {"link": "https://example.com/7"}),
+        ("/orders/7", None),
+        ("http://example.com/7", None),
+        (None, None),
+    ],
+)
+def test_firebase_s_worker_gets_https_links_alone(link: str | None, options: Any) -> None:
+    sent = built(a_bare_notification(link=link), "web", firebase_worker=True)
+
+    assert sent["webpush"].get("fcm_options") == options
+    assert sent["data"].get("link") == link

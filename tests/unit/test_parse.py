@@ -235,7 +235,7 @@ def test_silent_outbox_document_needs_no_text() -> None:
         ({"createdAt": 5}, "createdAt"),
         ({"inbox": "no"}, "inbox"),
         ({"readAt": None}, "readAt"),
-        ({"title": None, "body": None}, "body"),
+        ({"title": None, "body": None, "localizations": None}, "body"),
         ({"uid": None}, "uid"),
         ({"title": 7}, "title"),
     ],

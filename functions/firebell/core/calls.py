@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from firebell.core import parse, schema
+from firebell.core import content, parse, schema
 from firebell.core.fields import Fields
 from firebell.core.model import Device, Fid, LegacyToken, Platform, Target
 from firebell.errors import InvalidRequest
@@ -28,12 +28,12 @@ def send_request(body: Any) -> tuple[str, dict[str, Any]]:
     sent = fields.get("notification")
     if not isinstance(sent, Mapping):
         raise InvalidRequest("notification", "is required and must be a map")
-    content = dict(sent)
-    if isinstance(content.get("expireAt"), str):
-        content["expireAt"] = _rfc3339(content["expireAt"], "notification.expireAt")
-    checked = parse.content("-", Fields(content, known=schema.CONTENT_FIELDS, path="notification"))
-    parse.require_something_to_show(checked, path="notification.")
-    return to, content
+    said = dict(sent)
+    if isinstance(said.get("expireAt"), str):
+        said["expireAt"] = _rfc3339(said["expireAt"], "notification.expireAt")
+    checked = Fields(said, known=schema.CONTENT_FIELDS, path="notification")
+    content.require_something_to_show(content.notification("-", checked), checked)
+    return to, said
 
 
 def device_registration(body: Any, *, now: datetime) -> Device:

@@ -1,12 +1,15 @@
 """Read an untrusted mapping field by field; what does not fit is refused by the field's name."""
 
+import math
 import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from firebell.core import schema
 from firebell.errors import InvalidRequest
+
+Scalar: TypeAlias = str | int | float | bool
 
 
 class Fields:
@@ -110,19 +113,45 @@ class Fields:
             raise InvalidRequest(self.name(field), f"must not be after {schema.LATEST_TIME}")
         return value.astimezone(UTC)
 
-    def strings(self, field: str) -> dict[str, str]:
-        """Return *field*, a map from string to string, or an empty one if absent."""
+    def scalar(self, field: str) -> Scalar:
+        """Return *field*, a string, a boolean, a finite number or an integer Firestore can hold."""
+        value = self._value.get(field)
+        if isinstance(value, str):
+            require_unicode(value, self.name(field))
+            return value
+        if isinstance(value, float):
+            if not math.isfinite(value):
+                raise InvalidRequest(self.name(field), f"must be a finite number, is {value}")
+            return value
+        if not isinstance(value, int):
+            problem = f"must be a string, a number or a boolean, not {_kind(value)}"
+            raise InvalidRequest(self.name(field), problem)
+        if not -schema.INTEGERS <= value < schema.INTEGERS:
+            raise InvalidRequest(self.name(field), "is an integer of more than 64 bits")
+        return value
+
+    def entries(self, field: str, *, most: int | None = None) -> dict[str, Any]:
+        """Return *field*, a map of at most *most* entries, or an empty one if absent."""
         value = self._value.get(field)
         if value is None:
             return {}
         if not isinstance(value, Mapping):
             raise InvalidRequest(self.name(field), f"must be a map, not {_kind(value)}")
+        if most is not None and len(value) > most:
+            raise InvalidRequest(
+                self.name(field), f"must hold at most {most} entries, has {len(value)}"
+            )
+        return dict(value)
+
+    def strings(self, field: str) -> dict[str, str]:
+        """Return *field*, a map from string to string, or an empty one if absent."""
+        value = self.entries(field)
         for key, text in value.items():
             entry = self.name(f"{field}.{key}")
             if not isinstance(text, str):
                 raise InvalidRequest(entry, f"must be a string, not {_kind(text)}")
             require_unicode(key + text, entry)
-        return dict(value)
+        return value
 
     def items(self, field: str, *, most: int) -> list[Any]:
         """Return *field*, a list of at most *most* values, or an empty one if absent."""

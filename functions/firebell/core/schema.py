@@ -59,11 +59,19 @@ OUTBOX_FIELDS: Final = CONTENT_FIELDS | {
 }
 
 RESERVED_DATA_KEYS: Final = re.compile(
-    r"(from|message_type|collapse_key|gcm|gcm\.notification\..*|google.*|__.*__"
+    r"(from|message_type|collapse_key|aps|gcm|gcm\.notification\..*|google.*|__.*__"
     r"|notificationId|firebell)\Z",
     re.DOTALL,
 )
-"""Keys that FCM (its ErrorCode and Message pages), Firestore or Firebell keep to themselves."""
+"""Keys of FCM (its ErrorCode and Message pages), APNs, Firestore and Firebell themselves."""
+MAX_LOCALIZATIONS: Final = 64
+"""Languages of one notification (Firebell's own bound)."""
+PARAM_NAME: Final = re.compile(r"\w{1,64}\Z")
+"""Names of a template's parameters: letters, digits and '_' (Firebell's own form)."""
+INTEGERS: Final = 2**63
+"""Firestore's integers have 64 bits and a sign ("Supported data types")."""
+MAX_FILLED_CHARS: Final = 65_536
+"""Characters of one text once its template is filled (Firebell's own bound)."""
 MAX_FIELD_NAME_BYTES: Final = 1500
 """Firestore's limit for the name of a field or of a map's key ("Usage and limits")."""
 
