@@ -100,6 +100,7 @@ def test_texts_may_be_left_to_a_template(document: dict[str, Any]) -> None:
     [
         ({"template": 5}, "template"),
         ({"template": "a/b"}, "template"),
+        ({"template": "a/b", "body": "Hi"}, "template"),
         ({"template": "x" * 101}, "template"),
         ({"body": "Hi", "params": {"a": 1}}, "params"),
         ({"template": "order", "params": ["a"]}, "params"),

@@ -17,6 +17,7 @@ def notification(notification_id: str, fields: Fields) -> Notification:
 
     """
     title, body = _texts(fields)
+    template_name(fields)
     params(fields)
     return Notification(
         id=notification_id,
