@@ -2,20 +2,18 @@
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import pytest
 
 from firebell import services as real_services
 from firebell.config import Settings
 from firebell.core import schema
-from firebell.core.deliveries import FcmReply
 from firebell.errors import Unavailable
-from firebell.fcm import Push, Sender
 from tests.integration.proxy import Proxy
 from tests.integration.scene import TEXT, Scene, complete
+from tests.integration.senders import ThenDo, with_sender
 from tests.integration.trays import accepted, phones_of_each_platform, texts_on_screen
 
 LIMIT_S = 30
@@ -40,22 +38,8 @@ def through(
     return dataclasses.replace(scene, services=services)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThenDo:
-    """The real sender; what *then* does happens between sending and recording."""
-
-    sender: Sender
-    then: Callable[[], None]
-
-    def send(self, pushes: Sequence[Push], *, validate_only: bool = False) -> list[FcmReply]:
-        replies = self.sender.send(pushes, validate_only=validate_only)
-        self.then()
-        return replies
-
-
 def after_sending(scene: Scene, then: Callable[[], None]) -> Scene:
-    sender = ThenDo(sender=scene.services.fcm, then=then)
-    return dataclasses.replace(scene, services=dataclasses.replace(scene.services, fcm=sender))
+    return with_sender(scene, ThenDo(sender=scene.services.fcm, then=then))
 
 
 def wait_until(is_so: Callable[[], object]) -> None:
