@@ -33,7 +33,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"body": TEXT, "actions": [nested(8, wrap=lambda inner: {"a": [inner]})["a"][0]]},
         "actions[0].a",
     ),
-    "nearly as large as a document may be": ({"body": TEXT + "x" * 1_000_000}, "notification.body"),
+    "nearly as large as a document may be": ({"body": TEXT + "x" * 1_000_000}, "body"),
     "ten thousand keys": ({"body": TEXT, "data": {f"k{i}": "v" for i in range(10_000)}}, ""),
     "no number": ({"body": TEXT, "badge": float("nan")}, "badge"),
     "endless": ({"body": TEXT, "ttlSeconds": float("inf")}, "ttlSeconds"),
