@@ -8,7 +8,18 @@ from typing import Any
 
 from firebase_functions import firestore_fn, https_fn, options, scheduler_fn, tasks_fn
 
-from firebell import app, config, delivery, entrance, http, outbox, pruning, registration, services
+from firebell import (
+    app,
+    clearing,
+    config,
+    delivery,
+    entrance,
+    http,
+    outbox,
+    pruning,
+    registration,
+    services,
+)
 
 app.get()
 
@@ -33,6 +44,18 @@ def on_notification_created(event: firestore_fn.Event[Any]) -> None:
     with entrance.background("on_notification_created"):
         if document := entrance.document(event):
             delivery.deliver_inbox(entrance.params(event)["uid"], document, services.get())
+
+
+@entrance.retried
+@firestore_fn.on_document_updated(
+    document="app-notifications/{uid}/user-notifications/{id}", database=config.DATABASE
+)
+def on_notification_updated(event: firestore_fn.Event[Any]) -> None:
+    """Have a notification that was just read cleared from the user's other devices."""
+    with entrance.background("on_notification_updated"):
+        before, after = entrance.change(event)
+        if before and after:
+            clearing.note_read(entrance.params(event)["uid"], before, after, services.get())
 
 
 @entrance.retried

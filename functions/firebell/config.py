@@ -50,6 +50,7 @@ class Settings:
     stale_days: int = STALE_DAYS
     remove_days: int = REMOVE_DAYS
     firebase_worker: bool = False
+    clears_elsewhere: bool = True
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -73,6 +74,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         stale_days=stale_days,
         remove_days=remove_days,
         firebase_worker=_web_worker(environment) == "firebase",
+        clears_elsewhere=_flag(environment, "CLEAR_ELSEWHERE", default=True),
     )
 
 
@@ -88,3 +90,10 @@ def _web_worker(environment: Mapping[str, str]) -> str:
     if worker not in WEB_WORKERS:
         raise Misconfigured("WEB_WORKER", f"must be {' or '.join(WEB_WORKERS)}")
     return worker
+
+
+def _flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = environment.get(name) or str(default).lower()
+    if text not in ("true", "false"):
+        raise Misconfigured(name, "must be true or false")
+    return text == "true"

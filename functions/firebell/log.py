@@ -1,11 +1,12 @@
 """One function per log event; never a target, a secret or a notification's text."""
 
 import re
+from collections.abc import Sequence
 
 from firebase_functions import logger
 
 from firebell.core import schema
-from firebell.core.deliveries import Delivery
+from firebell.core.deliveries import Delivery, Outcome
 
 
 def delivery_settled(delivery: Delivery) -> None:
@@ -25,6 +26,13 @@ def delivery_settled(delivery: Delivery) -> None:
 def repeat_ignored(delivery_id: str) -> None:
     """Say that an event or a task found nothing to do."""
     logger.debug("delivery already in hand", deliveryId=delivery_id)
+
+
+def trays_cleared(notifications: int, outcomes: Sequence[Outcome]) -> None:
+    """Say how many notifications were told to be read, and what became of that, by counts."""
+    kinds = [type(outcome).__name__ for outcome in outcomes]
+    counts = {kind: kinds.count(kind) for kind in set(kinds)}
+    logger.info("trays cleared", notifications=notifications, outcomes=counts)
 
 
 def outbox_rejected(notification_id: str, field: str) -> None:

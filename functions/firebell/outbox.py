@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
-from firebell import confirmation, delivery, log
+from firebell import clearing, confirmation, delivery, log
+from firebell.core import clearing as core_clearing
 from firebell.core import confirming, lifecycle, parse, policy, schema
 from firebell.core.fields import Fields
 from firebell.core.model import OutboxItem, Source
@@ -16,7 +17,10 @@ from firebell.tasks import Kind
 
 Errand: TypeAlias = Callable[[Stored, Services], None]
 
-ERRANDS: Final[Mapping[str, Errand]] = {confirming.KIND: confirmation.confirm}
+ERRANDS: Final[Mapping[str, Errand]] = {
+    confirming.KIND: confirmation.confirm,
+    core_clearing.KIND: clearing.clear,
+}
 """What functions leave in the outbox for later besides notifications, by the document's `kind`."""
 
 SWEEP_LIMIT = timedelta(seconds=40)

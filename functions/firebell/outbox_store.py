@@ -1,6 +1,6 @@
 """The outbox in Firestore: notifications for later, and errands that functions leave for later."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -46,14 +46,22 @@ class OutboxStore:
 
     @translated
     def leave_errand(
-        self, document_id: str, document: Mapping[str, Any], *, due_at: datetime
+        self,
+        document_id: str,
+        document: Mapping[str, Any],
+        *,
+        due_at: datetime,
+        union: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Write an errand, due at *due_at*; into one that is there already, *document* is merged.
+
+        The lists in *union* are added to those that the errand holds, each entry once.
 
         **Cost:** 1 write.
         """
         due = {"dueAt": due_at, "dueShard": self._due_shard()}
-        self._reference(document_id).set({**document, **due}, merge=True, **PATIENCE)
+        lists = {name: firestore.ArrayUnion(list(added)) for name, added in (union or {}).items()}
+        self._reference(document_id).set({**document, **lists, **due}, merge=True, **PATIENCE)
 
     @translated
     def finish_errand(self, errand: Stored) -> bool:

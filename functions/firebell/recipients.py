@@ -1,8 +1,10 @@
 """Recipients in Firestore: users with their devices, changed on condition that nobody else did."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from google.api_core import exceptions
 from google.cloud import firestore
@@ -96,6 +98,21 @@ class Recipients:
                 return revision
             current = database.stored(self._recipient(uid).get(**PATIENCE))
         return Revision()
+
+    @translated
+    def mark_woken(self, uid: str, found: Stored, *, at: datetime) -> Stored | None:
+        """Note that *uid*'s iOS apps are woken at *at*; return the recipient as it then is.
+
+        None when it changed since *found*: then somebody else may be waking them.
+
+        **Cost:** 1 write.
+        """
+        option = self._client.write_option(last_update_time=found.version)
+        try:
+            result = self._recipient(uid).update({"wokenAt": at}, option=option, **PATIENCE)
+        except (exceptions.FailedPrecondition, exceptions.NotFound):
+            return None
+        return replace(found, version=cast(datetime, result.update_time))
 
     @translated
     def unseen(self, day: str, *, after: Stored | None = None) -> list[Stored]:

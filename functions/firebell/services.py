@@ -50,6 +50,7 @@ class Services:
     clock: Callable[[], datetime] = utc_now
     chance: Callable[[], float] = random.random
     pause: Callable[[float], None] = time.sleep
+    clears_elsewhere: bool = True
 
 
 @cache
@@ -77,6 +78,7 @@ def build(settings: Settings) -> Services:
         identity=Identity(),
         remove_days=settings.remove_days,
         firebase_worker=settings.firebase_worker,
+        clears_elsewhere=settings.clears_elsewhere,
     )
 
 

@@ -27,8 +27,8 @@ TRANSIENT = (schema.INBOX, schema.OUTBOX, schema.DELIVERIES, "requests", "counte
 MAPS = {
     schema.SETTINGS: ["preferences", "quietHours"],
     schema.INBOX: ["message", "data", "actions", "params", "localizations"],
-    schema.OUTBOX: ["message", "data", "actions", "params", "localizations"],
-    schema.RECIPIENTS: ["devices", "settings"],
+    schema.OUTBOX: ["message", "data", "actions", "params", "localizations", "ids"],
+    schema.RECIPIENTS: ["devices", "settings", "wokenAt"],
     schema.DELIVERIES: ["devices"],
 }
 

@@ -26,6 +26,7 @@ ELSEWHERE = {
 
 TRIGGERS = {
     "on_notification_created": "app-notifications/{uid}/user-notifications/{notification_id}",
+    "on_notification_updated": "app-notifications/{uid}/user-notifications/{notification_id}",
     "on_outbox_created": "outbox/{notification_id}",
 }
 QUEUES = {"deliver"}
@@ -124,7 +125,8 @@ def test_trigger_listens_to_its_collection(endpoints: Endpoints, name: str) -> N
     trigger = endpoints[name]["eventTrigger"]
     shape = re.sub(r"\{\w+\}", "{}", trigger["eventFilterPathPatterns"]["document"])
 
-    assert trigger["eventType"] == "google.cloud.firestore.document.v1.created"
+    happening = name.rpartition("_")[2]
+    assert trigger["eventType"] == f"google.cloud.firestore.document.v1.{happening}"
     assert shape == re.sub(r"\{\w+\}", "{}", TRIGGERS[name])
 
 

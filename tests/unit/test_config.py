@@ -9,16 +9,22 @@ PROJECT = {"GCLOUD_PROJECT": "shop-prod"}
 
 def test_settings_that_are_left_out_have_their_defaults() -> None:
     assert config.read(PROJECT) == Settings(
-        project_id="shop-prod", stale_days=30, remove_days=270, is_emulator=False
+        project_id="shop-prod", stale_days=30, remove_days=270, clears_elsewhere=True
     )
 
 
 def test_settings_are_read_from_the_environment() -> None:
     settings = config.read(
-        {"GOOGLE_CLOUD_PROJECT": "shop-prod", "STALE_DAYS": "7", "REMOVE_DAYS": "8"}
+        {
+            "GOOGLE_CLOUD_PROJECT": "shop-prod",
+            "STALE_DAYS": "7",
+            "REMOVE_DAYS": "8",
+            "CLEAR_ELSEWHERE": "false",
+        }
     )
 
     assert (settings.project_id, settings.stale_days, settings.remove_days) == ("shop-prod", 7, 8)
+    assert not settings.clears_elsewhere
 
 
 @pytest.mark.parametrize(
@@ -30,8 +36,17 @@ def test_settings_are_read_from_the_environment() -> None:
         ({**PROJECT, "REMOVE_DAYS": "-1"}, "REMOVE_DAYS"),
         ({**PROJECT, "REMOVE_DAYS": "10000"}, "REMOVE_DAYS"),
         ({**PROJECT, "STALE_DAYS": "270"}, "REMOVE_DAYS"),
+        ({**PROJECT, "CLEAR_ELSEWHERE": "no"}, "CLEAR_ELSEWHERE"),
     ],
-    ids=["no project", "zero", "words", "negative", "beyond all bounds", "stale after removal"],
+    ids=[
+        "no project",
+        "zero",
+        "words",
+        "negative",
+        "beyond all bounds",
+        "stale after removal",
+        "neither",
+    ],
 )
 def test_setting_that_makes_no_sense_is_named(environment: dict[str, str], setting: str) -> None:
     with pytest.raises(Misconfigured) as refused:

@@ -16,7 +16,7 @@ from typing import Any
 from firebell.core import schema
 from firebell.core.model import Notification, Platform
 
-_OWN_KEY = "firebell"
+_OWN_KEY = schema.OWN_DATA_KEY
 """Reserved key of `data`: what FCM has no field for, as JSON. For our worker that is all it shows,
 elsewhere the actions alone."""
 _NO_SOUND = "none"
@@ -105,7 +105,7 @@ def _ios(notification: Notification, expiration: str, badge: int | None) -> dict
             "apns-push-type": "alert",
             "apns-priority": "10" if notification.priority == "high" else "5",
             "apns-expiration": expiration,
-            "apns-collapse-id": _collapse_id(notification.id),
+            "apns-collapse-id": collapse_id(notification.id),
         },
         "payload": {"aps": _without_none(aps)},
     }
@@ -195,7 +195,8 @@ def _ttl_s(notification: Notification, now: datetime, age_s: float) -> int:
     return max(0, min(ttl_s, int((notification.expire_at - now).total_seconds())))
 
 
-def _collapse_id(notification_id: str) -> str:
+def collapse_id(notification_id: str) -> str:
+    """Return what iOS knows the notification by: its apns-collapse-id, the request's identifier."""
     return notification_id if _HEADER.match(notification_id) else _digest(notification_id)
 
 

@@ -79,7 +79,8 @@ class UserSettings:
 class Recipient:
     """A user with devices; `erased_at` set means nothing may reach this user any more.
 
-    `timezone` and `locale` are those of the device registered last.
+    `timezone` and `locale` are those of the device registered last. `woken_at` is when iOS apps
+    were last woken in the background to clear what was read elsewhere.
     """
 
     uid: str
@@ -88,6 +89,7 @@ class Recipient:
     timezone: str | None = None
     locale: str | None = None
     erased_at: datetime | None = None
+    woken_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ def recipient_from(uid: str, document: Document) -> Recipient:
         timezone=document.get("timezone"),
         locale=document.get("locale"),
         erased_at=document.get("erasedAt"),
+        woken_at=document.get("wokenAt"),
     )
 
 

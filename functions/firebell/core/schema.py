@@ -64,6 +64,8 @@ RESERVED_DATA_KEYS: Final = re.compile(
     re.DOTALL,
 )
 """Keys of FCM (its ErrorCode and Message pages), APNs, Firestore and Firebell themselves."""
+OWN_DATA_KEY: Final = "firebell"
+"""Reserved key of a message's `data` under which Firebell speaks to receivers, in JSON."""
 MAX_LOCALIZATIONS: Final = 64
 """Languages of one notification (Firebell's own bound)."""
 PARAM_NAME: Final = re.compile(r"\w{1,64}\Z")
@@ -145,6 +147,14 @@ MAX_CAP: Final = 1000
 MIN_CAP_WINDOW_S: Final = 60
 MAX_CAP_WINDOW_S: Final = 30 * 86_400
 """Bounds of a frequency cap's window, in seconds (Firebell's own)."""
+CLEAR_WINDOW_S: Final = 5
+"""Seconds of a user's reads that are told to the other devices at once."""
+CLEAR_TTL_S: Final = 86_400
+"""Seconds FCM keeps such a message: longer, and 100 of them push out what an app waits for."""
+WAKE_PAUSE_S: Final = 1800
+"""Least seconds between waking a user's iOS apps: Apple asks for two or three an hour at most."""
+MAX_CLEARED: Final = 350_000
+"""Ids in one such errand: more than 1 MiB, Firestore's limit of a document, can hold."""
 
 PARTITIONS: Final = 2**31
 """Exclusive upper bound of a recipient's random `partition`, by which a broadcast is cut evenly."""
