@@ -29,10 +29,11 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
 }
 """What backends write: each as an outbox document for devices that speak Austrian German."""
 
+PLATFORMS: tuple[Platform, ...] = ("android", "ios", "web")
 CASES: tuple[tuple[str, Platform], ...] = tuple(
     (name, platform)
     for name in DOCUMENTS
-    for platform in ("android", "ios", "web")
+    for platform in PLATFORMS
     if (name, platform) != ("silent", "web")  # policy lets no silent notification reach a browser
 )
 NAMES = [f"{platform}_{name}" for name, platform in CASES] + ["web_firebase", "web_firebase_bare"]

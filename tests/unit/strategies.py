@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from firebell.core import calls
+from firebell.core import calls, schema
 from firebell.core.deliveries import (
     Accepted,
     BadRequest,
@@ -85,4 +85,41 @@ deliveries = st.builds(
     rejected_field=maybe_words,
     problem=maybe_words,
     devices=st.dictionaries(words, lines, max_size=4),
+)
+
+texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
+keys = texts.filter(lambda key: not schema.RESERVED_DATA_KEYS.match(key))
+links = st.from_regex(r"(/|https://|app:)[^\x00-\x20\x7f\ud800-\udfff]{1,30}", fullmatch=True)
+localizations = st.dictionaries(
+    st.sampled_from(("de", "de_AT", "tr", "zh-Hant-TW")),
+    st.fixed_dictionaries({"body": texts}, optional={"title": texts}),
+)
+documents = st.fixed_dictionaries(
+    {"body": texts, "uid": st.just("ada")},
+    optional={
+        "title": texts,
+        "category": texts,
+        "priority": st.sampled_from(("normal", "high")),
+        "urgent": st.booleans(),
+        "image": st.builds("https://{}".format, texts),
+        "link": links,
+        "actions": st.lists(
+            st.fixed_dictionaries({"id": texts, "title": texts}, optional={"link": links}),
+            max_size=schema.MAX_ACTIONS,
+        ),
+        "data": st.dictionaries(keys, texts | st.just(""), max_size=5),
+        "sound": texts | st.sampled_from(("none", "gong.caf")),
+        "badge": st.just("unread") | st.integers(min_value=0, max_value=2**31 - 1),
+        "collapseKey": texts.filter(lambda key: len(key.encode()) <= 64),
+        "ttlSeconds": st.integers(min_value=0, max_value=schema.MAX_TTL_S),
+        "expireAt": st.datetimes(timezones=st.just(UTC)),
+        "localizations": localizations,
+    },
+)
+"""What a sender may write into the outbox; short enough for one message."""
+silent_documents = documents.map(
+    lambda said: (
+        {k: v for k, v in said.items() if k not in ("title", "body", "localizations")}
+        | {"inbox": False}
+    )
 )
