@@ -1,21 +1,16 @@
-"""FCM HTTP v1: address, access, bounded concurrency, deadlines; a request in, an `FcmReply` out.
+"""FCM HTTP v1: its address, our access to it, a message's body; pushes in, `FcmReply`s out.
 
-It decides nothing. One thread per instance owns all connections (libcurl, HTTP/2); callers hand
-over and wait. The seam is `Sender`: one method, so that another engine could stand behind it.
+It decides nothing, and leaves connections to `transfer`. The seam is `Sender`: one method, so that
+another engine could stand behind it.
 """
 
-import asyncio
-import io
 import json
 import re
-import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 import certifi
-import pycurl
 
 from firebell.access import Access, GoogleAccess, StaticAccess
 from firebell.config import Settings
@@ -23,25 +18,11 @@ from firebell.core import outcome
 from firebell.core.deliveries import FcmReply
 from firebell.core.model import Fid, Target
 from firebell.errors import Misconfigured, Unavailable
-
-T = TypeVar("T")
-
-CONNECTIONS = 10
-"""Connections to FCM at most; each carries `STREAMS` requests at once."""
-STREAMS = 100
-"""Concurrent HTTP/2 streams of one connection: what FCM's servers allow."""
-CONNECT_TIMEOUT_S = 10
-REPLY_TIMEOUT_S = 20
-"""Seconds until a request counts as lost: FCM asks for 10 at least, and two fit into a function."""
-IDLE_CONNECTION_S = 60
-"""Seconds an idle connection is kept: a frozen instance does not see its peer leave."""
+from firebell.transfer import Transfers
 
 _NO_ACCESS = FcmReply(status=0, fault="NO_ACCESS_TOKEN")
 _SEND, _VALIDATE = b'{"message":{', b'{"validate_only":true,"message":{'
 _SAFE_TARGET = re.compile(r"[A-Za-z0-9_:.%=-]+")
-_CLOSED_UNANSWERED = frozenset(
-    {pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR, pycurl.E_GOT_NOTHING, pycurl.E_HTTP2}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +56,16 @@ def connect(settings: Settings) -> Sender:
 class Fcm:
     """Sends messages to FCM. Thread-safe: every request thread of an instance shares one."""
 
-    def __init__(self, *, origin: str, project_id: str, access: Access) -> None:
-        """Send to *origin* (scheme and host) for *project_id*; plain http speaks HTTP/2 at once."""
-        self._url = f"{origin}/v1/projects/{project_id}/messages:send"
+    def __init__(
+        self, *, origin: str, project_id: str, access: Access, ca_file: str | None = None
+    ) -> None:
+        """Send to *origin* (scheme and host) for *project_id*; plain http speaks HTTP/2 at once.
+
+        The authorities trusted are those in *ca_file*; None means certifi's.
+        """
+        url = f"{origin}/v1/projects/{project_id}/messages:send"
         self._access = access
-        self._in_flight = asyncio.Semaphore(CONNECTIONS * STREAMS)
-        self._idle: list[pycurl.Curl] = []
-        self._starting = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._transfers = Transfers(url, ca_file or certifi.where())
 
     def send(self, pushes: Sequence[Push], *, validate_only: bool = False) -> list[FcmReply]:
         """Send *pushes*; return their replies in order. An empty sequence sends nothing.
@@ -105,7 +88,7 @@ class Fcm:
             bearer = self._access.bearer()
         except Unavailable:
             return [_NO_ACCESS] * len(bodies)
-        replies = self._run(self._post_all(bodies, bearer))
+        replies = self._post_all(bodies, bearer)
         refused = [i for i, reply in enumerate(replies) if outcome.is_expired_access(reply)]
         if refused:
             again = self._send_renewed([bodies[i] for i in refused], bearer)
@@ -118,73 +101,11 @@ class Fcm:
             bearer = self._access.renew(refused)
         except Unavailable:
             return [_NO_ACCESS] * len(bodies)
-        return self._run(self._post_all(bodies, bearer))
+        return self._post_all(bodies, bearer)
 
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        with self._starting:
-            if self._loop is None:
-                self._loop = asyncio.SelectorEventLoop()
-                threading.Thread(
-                    target=self._loop.run_forever, name="fcm-sender", daemon=True
-                ).start()
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    @cached_property
-    def _multi(self) -> pycurl.AsyncCurlMulti:
-        """Return the connections; only the sender thread touches them."""
-        multi = pycurl.AsyncCurlMulti()
-        multi.setopt(pycurl.M_PIPELINING, pycurl.PIPE_MULTIPLEX)
-        multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, CONNECTIONS)
-        multi.setopt(pycurl.M_MAX_CONCURRENT_STREAMS, STREAMS)
-        return multi
-
-    async def _post_all(self, bodies: Sequence[bytes], bearer: str) -> list[FcmReply]:
-        headers = [f"Authorization: Bearer {bearer}", "Content-Type: application/json", "Expect:"]
-        return list(await asyncio.gather(*(self._post(body, headers) for body in bodies)))
-
-    async def _post(self, body: bytes, headers: list[str]) -> FcmReply:
-        async with self._in_flight:
-            reply = await self._attempt(body, headers)
-            if reply.fault == "CONNECTION_LOST":
-                reply = await self._attempt(body, headers)
-            return reply
-
-    async def _attempt(self, body: bytes, headers: list[str]) -> FcmReply:
-        curl = self._idle.pop() if self._idle else self._handle()
-        answer = io.BytesIO()
-        curl.setopt(pycurl.HTTPHEADER, headers)
-        curl.setopt(pycurl.POSTFIELDS, body)
-        curl.setopt(pycurl.WRITEDATA, answer)
-        try:
-            await self._multi.perform(curl)
-        except pycurl.error as error:
-            unanswered = curl.getinfo(pycurl.RESPONSE_CODE) == 0
-            curl.close()
-            return FcmReply(status=0, fault=_fault(error.args[0], unanswered=unanswered))
-        retry_after = curl.getinfo(pycurl.RETRY_AFTER)
-        reply = FcmReply(
-            status=curl.getinfo(pycurl.RESPONSE_CODE),
-            body=answer.getvalue(),
-            retry_after=str(retry_after) if retry_after else None,
-        )
-        self._idle.append(curl)
-        return reply
-
-    def _handle(self) -> pycurl.Curl:
-        curl = pycurl.Curl()
-        curl.setopt(pycurl.URL, self._url)
-        tls = self._url.startswith("https")
-        version = (
-            pycurl.CURL_HTTP_VERSION_2TLS if tls else pycurl.CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
-        )
-        curl.setopt(pycurl.HTTP_VERSION, version)
-        curl.setopt(pycurl.CAINFO, certifi.where())
-        curl.setopt(pycurl.PIPEWAIT, 1)
-        curl.setopt(pycurl.NOSIGNAL, 1)
-        curl.setopt(pycurl.CONNECTTIMEOUT, CONNECT_TIMEOUT_S)
-        curl.setopt(pycurl.TIMEOUT, REPLY_TIMEOUT_S)
-        curl.setopt(pycurl.MAXAGE_CONN, IDLE_CONNECTION_S)
-        return curl
+    def _post_all(self, bodies: Sequence[bytes], bearer: str) -> list[FcmReply]:
+        headers = [f"Authorization: Bearer {bearer}", "Content-Type: application/json"]
+        return self._transfers.post_all(bodies, headers)
 
 
 class NoFcm:
@@ -208,15 +129,3 @@ def _body(push: Push, opening: bytes) -> bytes:
     value = push.target.value
     quoted = f'"{value}"' if _SAFE_TARGET.fullmatch(value) else json.dumps(value)
     return b'%b"%b":%b,%b}' % (opening, kind, quoted.encode(), push.payload[1:])
-
-
-def _fault(code: int, *, unanswered: bool) -> str:
-    """Name a libcurl error in the words of a delivery.
-
-    Only a loss before any answer is worth an immediate retry.
-    """
-    if code == pycurl.E_OPERATION_TIMEDOUT:
-        return "TIMEOUT"
-    if code in _CLOSED_UNANSWERED:
-        return "CONNECTION_LOST" if unanswered else "REPLY_LOST"
-    return "CANNOT_CONNECT"

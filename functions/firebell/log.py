@@ -81,6 +81,11 @@ def function_failed(function: str, kind: str) -> None:
     logger.error("function failed", function=function, error=kind)
 
 
+def sender_failed(kind: str) -> None:
+    """Say that the sender thread ended by a defect of ours; the next message starts another."""
+    logger.error("sender thread failed", error=kind)
+
+
 def _known(field: str | None) -> str | None:
     """Return the field of ours that *field* is in; names that a sender made up stay out of logs."""
     if field is None:
