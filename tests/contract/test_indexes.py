@@ -16,11 +16,13 @@ from firebell import recipients, store
 from firebell.core import record, schema
 from firebell.core.deliveries import Delivery, State
 from tests.contract.needed_index import Composite, index_needed, offline_client
+from tools.operation import desk
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC: Mapping[str, Any] = json.loads((ROOT / "firestore.indexes.json").read_text())
-ASKING = (store, recipients)
-"""Modules that query."""
+ASKING = (store, recipients, desk)
+"""Modules that query, of the functions and of `tools/operate`."""
+FILES = sorted([*ROOT.glob("functions/firebell/**/*.py"), *ROOT.glob("tools/operation/*.py")])
 QUERY_METHODS = {"where", "order_by", "collection_group"}
 
 TRANSIENT = (schema.INBOX, schema.OUTBOX, schema.DELIVERIES, "requests", "counters")
@@ -131,9 +133,7 @@ def test_index_without_a_query_is_named() -> None:
     assert "no query needs" in problem
 
 
-@pytest.mark.parametrize(
-    "file", sorted((ROOT / "functions").glob("firebell/**/*.py")), ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("file", FILES, ids=lambda p: p.stem)
 def test_queries_are_built_in_query_functions_only(file: Path) -> None:
     assert queries_outside(file.read_text()) == []
 
@@ -157,9 +157,7 @@ def test_query_functions_are_all_listed_in_queries(module: ModuleType) -> None:
 
 
 def test_modules_that_query_are_all_known() -> None:
-    files = sorted((ROOT / "functions").glob("firebell/**/*.py"))
-
-    asking = {file for file in files if query_functions(file.read_text())}
+    asking = {file for file in FILES if query_functions(file.read_text())}
 
     assert asking == {Path(str(module.__file__)) for module in ASKING}
 
