@@ -62,7 +62,7 @@ def test_pause_and_resume_leave_what_else_the_document_says(scene: Scene) -> Non
     assert runtime(scene) == {"caps": caps, "sendingPaused": False}
     assert "follow within 30 seconds" in paused.stdout
     assert "PAUSED" in status.stdout
-    assert "Waiting: 0 deliveries" in resumed.stdout
+    assert "for this: 0" in resumed.stdout
 
 
 def test_paused_push_waits_and_goes_out_after_resuming(scene: Scene) -> None:
@@ -75,7 +75,7 @@ def test_paused_push_waits_and_goes_out_after_resuming(scene: Scene) -> None:
     after = scene.again()
 
     assert (during["state"], during["reason"], after["state"]) == ("waiting", "paused", "done")
-    assert "Waiting: 1 deliveries" in resumed.stdout
+    assert "for this: 1" in resumed.stdout
     assert scene.shown(phone) == [TEXT]
 
 

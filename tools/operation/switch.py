@@ -24,7 +24,7 @@ def resume(desk: Desk) -> None:
     desk.set_paused(paused=False)
     waiting = _count_of(desk, State.WAITING)
     print(f"Sending goes on. Instances that run follow within {FOLLOW_S} seconds.")
-    print(f"Waiting: {waiting} deliveries, for a retry, for quiet hours, or for this.")
+    print(f"Waiting deliveries, for a retry, for quiet hours, or for this: {waiting}")
     print(f"What was paused goes out at its next look, within {LOOK_MIN} minutes.")
 
 
