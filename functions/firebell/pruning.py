@@ -20,7 +20,7 @@ def prune(services: Services) -> None:
     Raises:
         Unavailable: Firestore cannot serve now; the next day's run does it.
 
-    **Cost:** 1 read for each recipient with such a device (1 when there are none), then as
+    **Cost:** 1 read for each recipient with such a device, and 1 at the end; then as
     `Recipients.revise`: 1 write, and 1 delete for each device (2 for a legacy token).
 
     """

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration import billed
+from tests.integration import bill_cases, billed
 from tests.integration.bill import Bill, Meter, meter
 from tests.integration.scene import Scene
 
@@ -15,7 +15,7 @@ def counting(scene: Scene) -> Meter:
     return meter(scene.services.store._client)
 
 
-@pytest.mark.parametrize("case", billed.CASES, ids=lambda case: case.title)
+@pytest.mark.parametrize("case", bill_cases.ALL, ids=lambda case: case.title)
 def test_case_costs_what_is_promised(scene: Scene, counting: Meter, case: billed.Case) -> None:
     bill = billed.bill_of(case, scene, counting)
 

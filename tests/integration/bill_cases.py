@@ -1,0 +1,14 @@
+"""Every case of the bill, in the order in which docs/costs.md shows them."""
+
+from tests.integration import (
+    billed_clearing,
+    billed_deliveries,
+    billed_devices,
+    billed_policy,
+)
+from tests.integration.billed import CASES, Case
+
+_MODULES = (billed_deliveries, billed_policy, billed_devices, billed_clearing)
+ALL: tuple[Case, ...] = tuple(
+    case for module in _MODULES for case in CASES if case.prepare.__module__ == module.__name__
+)
