@@ -375,6 +375,35 @@ def test_ids_that_fill_many_messages_all_arrive(scene: Scene) -> None:
     assert len(batches) > 1
 
 
+def test_phone_whose_message_was_refused_gets_none_of_the_rest(scene: Scene) -> None:
+    phone = scene.device()
+    names = [f"{number:03}" + "ü" * 700 for number in range(12)]
+    scene.client.document("outbox/many").set({"kind": "clear", "uid": scene.uid, "ids": names})
+    scene.emulator.fault("SENDER_ID_MISMATCH", times=1)
+
+    run(scene)
+
+    assert told(scene, phone) == []
+
+
+def test_errand_waits_while_sending_is_paused(scene: Scene) -> None:
+    phone = scene.device()
+    switch = scene.client.document("config/runtime")
+    scene.deliver(complete())
+    read(scene)
+    switch.set({"sendingPaused": True})
+    scene.clock.pass_s(60)
+
+    run(scene)
+    paused = told(scene, phone)
+    switch.delete()
+    scene.clock.pass_s(60)
+    run(scene)
+
+    assert paused == []
+    assert told(scene, phone) == [["n1"]]
+
+
 def test_events_of_a_read_reach_the_other_devices(deployed: Scene, doors: Doors) -> None:
     android, ios = deployed.device(), deployed.device("ios")
     id = f"Grüße-{deployed.uid}"

@@ -21,12 +21,16 @@ def test_firestore_that_is_down_asks_for_the_same_event_again_which_then_deliver
 ) -> None:
     phone = deployed.device()
     nowhere = f"127.0.0.1:{free_port()}"
-    functions = ("on_notification_created", "on_outbox_created", "deliver", "sweep", "api")
+    triggers = ("on_notification_created", "on_notification_updated", "on_outbox_created")
+    functions = (*triggers, "deliver", "sweep", "api")
     urls = {
         name: doors.url(name, instance=DOWN, FIRESTORE_EMULATOR_HOST=nowhere) for name in functions
     }
     inbox = deployed.inbox(complete())
     outbox = deployed.outbox({"uid": deployed.uid, "body": TEXT}, id=deployed.uid)
+    unread = deployed.inbox(complete(), id="n2")
+    unread.reference.update({"readAt": deployed.clock.now})
+    is_read = unread.reference.get()
     id_token = sign_in("backend", project=doors.project, senderUntil=2**40)
 
     def post(url: str, data: object) -> requests.Response:
@@ -36,12 +40,15 @@ def test_firestore_that_is_down_asks_for_the_same_event_again_which_then_deliver
     with ThreadPoolExecutor() as pool:
         created = pool.submit(doors.created, inbox, instance=DOWN)
         accepted = pool.submit(doors.created, outbox, function="on_outbox_created", instance=DOWN)
+        updated = pool.submit(
+            doors.updated, unread, is_read, function="on_notification_updated", instance=DOWN
+        )
         task = pool.submit(post, urls["deliver"], {"data": {"kind": "delivery", "id": "x"}})
         swept = pool.submit(post, urls["sweep"], None)
         body = {"uid": deployed.uid, "notification": {"body": TEXT}}
         sent = pool.submit(post, f"{urls['api']}v1/notifications", body)
 
-    assert (created.result(), accepted.result()) == (500, 500)
+    assert (created.result(), accepted.result(), updated.result()) == (500, 500, 500)
     assert (task.result().status_code, swept.result().status_code) == (500, 500)
     assert sent.result().status_code == 503
     assert sent.result().json()["error"]["code"] == "UNAVAILABLE"
