@@ -1,16 +1,18 @@
 """Names that the documents' tables and the code both list: states, outcomes, reasons, fields."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from firebell import delivery
-from firebell.core import lifecycle, policy, schema, settlement
+from firebell.core import lifecycle, parse, policy, schema, settlement, templates
 from firebell.core.deliveries import Result, State
-from tests.contract.markdown import ROOT, first_column
+from tests.contract.markdown import ROOT, blocks, first_column
 
 DELIVERIES = (ROOT / "docs/deliveries.md").read_text()
+NOTIFICATIONS = (ROOT / "docs/notifications.md").read_text()
 HTTP_API = (ROOT / "docs/http-api.md").read_text()
 
 ENDINGS = {"drop", "_finish"}
@@ -35,6 +37,40 @@ def test_reasons_are_those_of_the_code() -> None:
 
 def test_fields_of_a_notification_are_those_of_the_code() -> None:
     assert first_column(HTTP_API, "field of `notification`") == schema.CONTENT_FIELDS
+
+
+def test_fields_are_explained_per_platform() -> None:
+    assert first_column(NOTIFICATIONS, "field") == schema.CONTENT_FIELDS
+
+
+def test_fields_of_the_outbox_are_those_of_the_code() -> None:
+    ours = {"dueAt", "dueShard"}
+
+    assert (
+        first_column(NOTIFICATIONS, "field of `outbox`")
+        == schema.OUTBOX_FIELDS - schema.CONTENT_FIELDS - ours
+    )
+
+
+def test_limits_are_those_of_the_code() -> None:
+    said = {int(n.replace(",", "")) for n in re.findall(r"\b\d[\d,]*\b", NOTIFICATIONS)}
+
+    assert said >= {
+        schema.MAX_PAYLOAD_BYTES,
+        schema.MAX_TTL_S,
+        schema.MAX_LOCALIZATIONS,
+        schema.MAX_ACTIONS,
+        schema.MAX_COLLAPSE_KEY_BYTES,
+        schema.MAX_LABEL_CHARS,
+    }
+
+
+def test_template_that_is_shown_can_be_filled() -> None:
+    _, template, notification = (json.loads(block) for block in blocks(NOTIFICATIONS, "json"))
+
+    filled = templates.fill(notification, template, "order")
+
+    assert parse.inbox_notification("n1", filled).body == "At table 4b, 12.5 €"
 
 
 def test_attempts_are_as_many_as_in_the_code() -> None:
