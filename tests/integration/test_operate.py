@@ -1,5 +1,6 @@
 """`tools/operate` as an operator runs it: a process of its own, on the emulators."""
 
+import hashlib
 import os
 import subprocess
 from datetime import timedelta
@@ -260,6 +261,7 @@ def test_quarantined_devices_are_listed_restored_by_name_and_all(scene: Scene) -
     rest = operate(scene, "restore", "--uid", scene.uid, "--all")
 
     assert [each.returncode for each in (listed, one, by_id, rest)] == [0, 0, 0, 0]
+    assert digits["ios,"] == hashlib.sha256(second.target.value.encode()).hexdigest()[:8]
     assert set(untouched.values()) == {SET_ASIDE}
     assert after_one == {first.id: SET_ASIDE, second.id: ACTIVE, third.id: SET_ASIDE}
     assert after_two == {first.id: ACTIVE, second.id: ACTIVE, third.id: SET_ASIDE}

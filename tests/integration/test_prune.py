@@ -102,6 +102,16 @@ def test_recipient_without_devices_and_erased_user_are_left_alone(scene: Scene) 
     assert ids(scene, uid="bare") == set()
 
 
+def test_recipient_with_nothing_to_remove_is_passed_over(scene: Scene) -> None:
+    """Nothing of ours writes such a date; a run that met one must not stay with it."""
+    phone = scene.device()
+    scene.client.document(f"recipients/{scene.uid}").update({"oldestSeenOn": "2020-01-01"})
+
+    pruning.prune(scene.services)
+
+    assert ids(scene) == {phone.id}
+
+
 def test_run_that_takes_too_long_leaves_the_rest_for_the_next(scene: Scene) -> None:
     for uid in ("ada", "grace"):
         age(scene, scene.device(uid=uid), days=300, uid=uid)
