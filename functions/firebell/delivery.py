@@ -18,6 +18,7 @@ from firebell.database import Stored
 from firebell.errors import InvalidRequest
 from firebell.sending import send, settle_devices
 from firebell.services import Services
+from firebell.templating import completed
 
 Found: TypeAlias = tuple[Recipient, Stored]
 """A recipient, checked and as stored."""
@@ -48,8 +49,9 @@ def deliver_inbox(uid: str, document: Stored, services: Services) -> None:
         return
     log.repeat_ignored(claim.id)
     deliver_again(claim.id, services)
-    if _is_shown(document):
-        services.store.stamp(uid, document)
+    shown = _shown(document, services)
+    if shown is not None:
+        services.store.stamp(uid, document, shown.data)
 
 
 def deliver_again(delivery_id: str, services: Services) -> None:
@@ -93,7 +95,8 @@ def attempt(
     """
     delivery = claimed.delivery
     try:
-        notification = _parse(delivery, document)
+        content = completed(document, services)
+        notification = _parse(delivery, content)
     except InvalidRequest as error:
         rejected = lifecycle.reject(delivery, field=error.field, problem=error.problem)
         _settle(claimed, rejected, document, services)
@@ -114,7 +117,7 @@ def attempt(
     if found is not None:
         settle_devices(delivery.uid, found[1], outcomes, services)
     if delivery.source == "inbox":
-        services.store.stamp(delivery.uid, document)
+        services.store.stamp(delivery.uid, document, content.data)
 
 
 def _decide(
@@ -230,10 +233,11 @@ def _read_document(delivery: Delivery, services: Services) -> Stored | None:
     return services.outbox.read(delivery.notification_id)
 
 
-def _is_shown(document: Stored) -> bool:
-    """Tell whether clients can show *document*; else it is not stamped into their queries."""
+def _shown(document: Stored, services: Services) -> Stored | None:
+    """Return *document* completed, None where no client could show it: it is not stamped then."""
     try:
-        parse.inbox_notification(document.id, document.data)
+        content = completed(document, services)
+        parse.inbox_notification(content.id, content.data)
     except InvalidRequest:
-        return False
-    return True
+        return None
+    return content

@@ -14,6 +14,7 @@ from firebell.delivery import Claimed
 from firebell.errors import InvalidRequest
 from firebell.services import Services
 from firebell.tasks import Kind
+from firebell.templating import completed
 
 Errand: TypeAlias = Callable[[Stored, Services], None]
 
@@ -40,11 +41,12 @@ def accept(document: Stored, services: Services) -> None:
     if _errand(document) is not None:
         _offer(document, _due_at(document, services), services)
         return
-    item = _parse(document, services)
-    if item is None:
+    checked = _check(document, services)
+    if checked is None:
         return
+    item, content = checked
     if item.send_at is None or item.send_at <= services.clock():
-        _deliver(item, document, services)
+        _deliver(item, document, content, services)
         return
     if not item.is_scheduled:
         services.outbox.schedule(document.id, item.send_at)
@@ -84,11 +86,12 @@ def deliver_due(document_id: str, services: Services) -> None:
     if document is not None and (errand := _errand(document)) is not None:
         _run(errand, document, services)
         return
-    item = _parse(document, services) if document is not None else None
-    if document is None or item is None:
+    checked = _check(document, services) if document is not None else None
+    if document is None or checked is None:
         return
+    item, content = checked
     if item.send_at is None or item.send_at <= services.clock():
-        _deliver(item, document, services)
+        _deliver(item, document, content, services)
 
 
 def sweep(services: Services) -> None:
@@ -151,10 +154,14 @@ def _is_paused(services: Services) -> bool:
     return services.reference.runtime(services.clock()).sending_paused
 
 
-def _parse(document: Stored, services: Services) -> OutboxItem | None:
-    """Check *document*; one that cannot be delivered is kept, and its delivery says why."""
+def _check(document: Stored, services: Services) -> tuple[OutboxItem, Stored] | None:
+    """Check *document* and complete it from its template.
+
+    One that cannot be delivered is kept, and its delivery says why.
+    """
     try:
-        return parse.outbox_item(document.id, document.data)
+        content = completed(document, services)
+        return parse.outbox_item(content.id, content.data), content
     except InvalidRequest as error:
         claim = lifecycle.claim(_uid(document), document.id, source="outbox", now=services.clock())
         services.store.claim(lifecycle.reject(claim, field=error.field, problem=error.problem))
@@ -163,7 +170,7 @@ def _parse(document: Stored, services: Services) -> OutboxItem | None:
         return None
 
 
-def _deliver(item: OutboxItem, document: Stored, services: Services) -> None:
+def _deliver(item: OutboxItem, document: Stored, content: Stored, services: Services) -> None:
     now = services.clock()
     found = services.devices.read(item.uid)
     inbox = item.inbox and policy.inbox_allowed(
@@ -171,7 +178,7 @@ def _deliver(item: OutboxItem, document: Stored, services: Services) -> None:
     )
     source: Source = "inbox" if inbox else "outbox"
     claim = lifecycle.claim(item.uid, document.id, source=source, now=now)
-    inbox_document = _inbox_document(document, now) if inbox else None
+    inbox_document = _inbox_document(content, now) if inbox else None
     version = services.store.claim_from_outbox(claim, document, inbox_document)
     if version is None:
         delivery.deliver_again(claim.id, services)
@@ -180,15 +187,16 @@ def _deliver(item: OutboxItem, document: Stored, services: Services) -> None:
             services.outbox.unschedule(document)
             log.outbox_rejected(document.id, "id")
         return
-    content = document if inbox_document is None else _stored(document, inbox_document, version)
+    if inbox_document is not None:
+        content = _stored(document, inbox_document, version)
     claimed = Claimed(delivery=claim, version=version)
     delivery.attempt(claimed, content, services, recipient=found)
 
 
-def _inbox_document(document: Stored, now: datetime) -> dict[str, Any]:
+def _inbox_document(content: Stored, now: datetime) -> dict[str, Any]:
     """Return the complete inbox document of an outbox document: it needs no stamp."""
-    content = {name: document.data[name] for name in schema.CONTENT_FIELDS if name in document.data}
-    return {**content, "createdAt": now, "readAt": None, "archivedAt": None}
+    said = {name: content.data[name] for name in schema.CONTENT_FIELDS if name in content.data}
+    return {**said, "createdAt": now, "readAt": None, "archivedAt": None}
 
 
 def _stored(document: Stored, inbox_document: dict[str, Any], version: datetime) -> Stored:

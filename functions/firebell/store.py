@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from google.api_core import exceptions
-from google.cloud.firestore_v1 import Client, DocumentReference
+from google.cloud.firestore_v1 import DELETE_FIELD, Client, DocumentReference
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.query import Query
 
@@ -18,6 +18,8 @@ from firebell.core import record, schema
 from firebell.core.deliveries import Delivery
 from firebell.database import PATIENCE, Stored, translated
 from firebell.outbox_store import NOT_DUE
+
+_TEMPLATE_FIELDS = ("template", "params")
 
 DUE_LIMIT = 500
 """Due documents read by one query of a sweep."""
@@ -163,21 +165,25 @@ class Store:
         return int(count.value)
 
     @translated
-    def stamp(self, uid: str, document: Stored) -> None:
+    def stamp(self, uid: str, document: Stored, content: Mapping[str, Any]) -> None:
         """Set what *document* lacks of `STAMPED_FIELDS`: without, no ordered query finds it.
 
-        A document that changed meanwhile is read again; one that was deleted stays deleted.
+        Set, too, what it lacks of *content*, and let it name no template any more: clients cannot
+        read those. A document that changed meanwhile is read again; one that was deleted stays
+        deleted.
 
         **Cost:** nothing when complete, else 1 write; 1 read more when it changed.
         """
         reference = self._inbox(uid, document.id)
         found: Stored | None = document
         while found is not None:
+            times = {**dict.fromkeys(schema.STAMPED_FIELDS), "createdAt": found.created_at}
             absent: dict[str, Any] = {
-                name: found.created_at if name == "createdAt" else None
-                for name in schema.STAMPED_FIELDS
+                name: value
+                for name, value in (times | dict(content)).items()
                 if name not in found.data
             }
+            absent |= {name: DELETE_FIELD for name in _TEMPLATE_FIELDS if name in found.data}
             if not absent:
                 return
             option = self._client.write_option(last_update_time=found.version)

@@ -275,8 +275,21 @@ def test_dry_run_never_waits() -> None:
     assert decide(dry, sleeper(), now=AT_NIGHT) == Drop(reason="quiet_hours")
 
 
+def test_dry_run_says_that_nothing_was_delivered() -> None:
+    dry = calm(validate_only=True)
+
+    assert decide(dry, a_recipient()) == Send(devices=(a_device(),), note="validate_only")
+
+
 def test_no_reason_is_documented_that_is_never_given() -> None:
     refusals = {"no_recipient", "erased", "push_off", "expired", "already_read", "category_off"}
-    others = {"no_device", "silent_web", "paused", "quiet_hours", "timezone_unknown"}
+    others = {
+        "no_device",
+        "silent_web",
+        "paused",
+        "quiet_hours",
+        "timezone_unknown",
+        "validate_only",
+    }
 
     assert set(policy.REASONS) == refusals | others | {policy.CAPPED.reason}

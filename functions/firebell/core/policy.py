@@ -33,6 +33,7 @@ REASONS = {
     "paused": "An operator paused all sending.",
     "quiet_hours": "The user's quiet hours last.",
     "timezone_unknown": "Sent without regard to quiet hours: their time zone is not known.",
+    "validate_only": "FCM checked the messages and delivered none, as asked.",
     "capped": "The user got as many pushes of its category as are allowed in a while.",
 }
 """Reason → what it means, in plain words; docs/deliveries.md shows the same."""
@@ -130,11 +131,12 @@ def _refusal(notification: Notification, recipient: Recipient, *, now: datetime)
 
 
 def _send(notification: Notification, active: tuple[Device, ...]) -> Send:
-    if not notification.is_silent:
-        return Send(devices=active)
-    # Browsers punish a push that shows nothing, in the end by taking the permission away.
-    skipped = {d: Skipped(reason="silent_web") for d in active if d.platform == "web"}
-    return Send(devices=tuple(d for d in active if d not in skipped), skipped=skipped)
+    send = Send(devices=active)
+    if notification.is_silent:
+        # Browsers punish a push that shows nothing, in the end by taking the permission away.
+        skipped = {d: Skipped(reason="silent_web") for d in active if d.platform == "web"}
+        send = Send(devices=tuple(d for d in active if d not in skipped), skipped=skipped)
+    return replace(send, note="validate_only") if notification.validate_only else send
 
 
 def _heed_quiet_hours(
