@@ -19,6 +19,7 @@ from firebell import (
     pruning,
     registration,
     services,
+    settings,
 )
 
 app.get()
@@ -65,6 +66,15 @@ def on_outbox_created(event: firestore_fn.Event[Any]) -> None:
     with entrance.background("on_outbox_created"):
         if document := entrance.document(event):
             outbox.accept(document, services.get())
+
+
+@entrance.retried
+@firestore_fn.on_document_written(document="app-notifications/{uid}", database=config.DATABASE)
+def on_settings_written(event: firestore_fn.Event[Any]) -> None:
+    """Copy a user's settings to where delivery reads them."""
+    with entrance.background("on_settings_written"):
+        before, after = entrance.change(event)
+        settings.copy(entrance.params(event)["uid"], before, after, services.get())
 
 
 @tasks_fn.on_task_dispatched(

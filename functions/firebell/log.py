@@ -76,6 +76,12 @@ def runtime_ignored(fields: tuple[str, ...]) -> None:
     logger.error("config/runtime: ignored", fields=list(fields))
 
 
+def settings_ignored(uid: str, fields: tuple[str, ...]) -> None:
+    """Say in which fields of a user's settings something makes no sense and was left out."""
+    ours = sorted({name.partition(".")[0] for name in fields})
+    logger.warn("settings: ignored in part", uid=uid, fields=ours)
+
+
 def function_failed(function: str, kind: str) -> None:
     """Say that a background function raised, by the error's class."""
     logger.error("function failed", function=function, error=kind)

@@ -20,6 +20,7 @@ from firebell.fcm import Sender
 from firebell.identity import Identity
 from firebell.outbox_store import OutboxStore
 from firebell.reference import Reference
+from firebell.settings_store import SettingsStore
 from firebell.store import Store
 from firebell.tasks import DeliverQueue
 
@@ -40,6 +41,7 @@ class Services:
     store: Store
     outbox: OutboxStore
     devices: Devices
+    settings: SettingsStore
     reference: Reference
     counters: Counters
     fcm: Sender
@@ -72,7 +74,8 @@ def build(settings: Settings) -> Services:
         outbox=OutboxStore(client, due_shard=_due_shard),
         reference=Reference(client),
         counters=Counters(client),
-        devices=Devices(client, partition=lambda: random.randrange(schema.PARTITIONS)),  # noqa: S311 - the same
+        devices=Devices(client, partition=_partition),
+        settings=SettingsStore(client, partition=_partition),
         fcm=fcm.connect(settings),
         queue=DeliverQueue(settings),
         identity=Identity(),
@@ -80,6 +83,10 @@ def build(settings: Settings) -> Services:
         firebase_worker=settings.firebase_worker,
         clears_elsewhere=settings.clears_elsewhere,
     )
+
+
+def _partition() -> int:
+    return random.randrange(schema.PARTITIONS)  # noqa: S311 - cuts broadcasts, hides nothing
 
 
 def _due_shard() -> int:

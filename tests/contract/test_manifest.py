@@ -28,6 +28,7 @@ TRIGGERS = {
     "on_notification_created": "app-notifications/{uid}/user-notifications/{notification_id}",
     "on_notification_updated": "app-notifications/{uid}/user-notifications/{notification_id}",
     "on_outbox_created": "outbox/{notification_id}",
+    "on_settings_written": "app-notifications/{uid}",
 }
 QUEUES = {"deliver"}
 HTTP = {"api"}

@@ -5,10 +5,11 @@ from tests.integration import (
     billed_deliveries,
     billed_devices,
     billed_policy,
+    billed_settings,
 )
 from tests.integration.billed import CASES, Case
 
-_MODULES = (billed_deliveries, billed_policy, billed_devices, billed_clearing)
+_MODULES = (billed_deliveries, billed_policy, billed_devices, billed_settings, billed_clearing)
 ALL: tuple[Case, ...] = tuple(
     case for module in _MODULES for case in CASES if case.prepare.__module__ == module.__name__
 )

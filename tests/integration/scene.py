@@ -12,7 +12,7 @@ from google.cloud.firestore_v1 import Client, DocumentReference, DocumentSnapsho
 
 from fcm_emulator.client import EmulatorClient
 from fcm_emulator.targets import Platform, Target, new_fid, new_legacy_token
-from firebell import database, delivery, outbox, registration, services
+from firebell import database, delivery, outbox, registration, services, settings
 from firebell.config import Settings
 from firebell.core import lifecycle
 from firebell.services import Services
@@ -119,6 +119,21 @@ class Scene:
     def outbox(self, fields: Mapping[str, Any], *, id: str = "n1") -> Snapshot:
         """Put a document into the outbox, and return it as its event brings it."""
         return self._create(self.client.document(f"outbox/{id}"), fields)
+
+    def settings(self, fields: Mapping[str, Any] | None) -> tuple[Snapshot, Snapshot]:
+        """Write the user's settings whole, None to delete them; return them before and after."""
+        reference = self.client.collection("app-notifications").document(self.uid)
+        before = reference.get()
+        if fields is None:
+            reference.delete()
+        else:
+            reference.set(dict(fields))
+        return before, reference.get()
+
+    def settings_event(self, before: Snapshot, after: Snapshot) -> None:
+        """Handle the event of a change to the settings, as the function does."""
+        change = database.stored(before), database.stored(after)
+        settings.copy(self.uid, *change, self.services)
 
     def record(self, id: str = "n1", *, uid: str | None = None) -> dict[str, Any]:
         """Return the delivery of notification *id*; empty when there is none."""

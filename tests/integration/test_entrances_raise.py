@@ -22,7 +22,7 @@ def test_firestore_that_is_down_asks_for_the_same_event_again_which_then_deliver
     phone = deployed.device()
     nowhere = f"127.0.0.1:{free_port()}"
     triggers = ("on_notification_created", "on_notification_updated", "on_outbox_created")
-    functions = (*triggers, "deliver", "sweep", "api")
+    functions = (*triggers, "on_settings_written", "deliver", "sweep", "api")
     urls = {
         name: doors.url(name, instance=DOWN, FIRESTORE_EMULATOR_HOST=nowhere) for name in functions
     }
@@ -31,6 +31,7 @@ def test_firestore_that_is_down_asks_for_the_same_event_again_which_then_deliver
     unread = deployed.inbox(complete(), id="n2")
     unread.reference.update({"readAt": deployed.clock.now})
     is_read = unread.reference.get()
+    changed = deployed.settings({"locale": "de"})
     id_token = sign_in("backend", project=doors.project, senderUntil=2**40)
 
     def post(url: str, data: object) -> requests.Response:
@@ -43,12 +44,14 @@ def test_firestore_that_is_down_asks_for_the_same_event_again_which_then_deliver
         updated = pool.submit(
             doors.updated, unread, is_read, function="on_notification_updated", instance=DOWN
         )
+        copied = pool.submit(doors.written, *changed, function="on_settings_written", instance=DOWN)
         task = pool.submit(post, urls["deliver"], {"data": {"kind": "delivery", "id": "x"}})
         swept = pool.submit(post, urls["sweep"], None)
         body = {"uid": deployed.uid, "notification": {"body": TEXT}}
         sent = pool.submit(post, f"{urls['api']}v1/notifications", body)
 
-    assert (created.result(), accepted.result(), updated.result()) == (500, 500, 500)
+    assert (created.result(), accepted.result()) == (500, 500)
+    assert (updated.result(), copied.result()) == (500, 500)
     assert (task.result().status_code, swept.result().status_code) == (500, 500)
     assert sent.result().status_code == 503
     assert sent.result().json()["error"]["code"] == "UNAVAILABLE"
