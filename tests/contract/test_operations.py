@@ -54,7 +54,8 @@ def test_options_and_states_of_redrive_are_those_of_the_code() -> None:
 def test_numbers_are_those_of_the_code() -> None:
     for says in (
         f"within {RUNTIME_LIFE.total_seconds():.0f} seconds",
-        f"every {schema.PAUSE_LOOK_S // 60} minutes",
+        f"due within {schema.PAUSE_LOOK_S // 60} minutes",
+        f"to the queue, {DUE_LIMIT} a minute",
         f"picks up {DUE_LIMIT} a minute",
         f"`STALE_DAYS` ({config.STALE_DAYS})",
         f"`REMOVE_DAYS` ({config.REMOVE_DAYS})",

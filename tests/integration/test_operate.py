@@ -3,6 +3,7 @@
 import hashlib
 import os
 import subprocess
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -17,12 +18,18 @@ from tools.stack import ROOT
 Done = subprocess.CompletedProcess[str]
 
 
-def operate(scene: Scene, command: str, *arguments: str, **environment: str) -> Done:
+def operate(
+    scene: Scene,
+    command: str,
+    *arguments: str,
+    stdin: int = subprocess.DEVNULL,
+    environment: Mapping[str, str] | None = None,
+) -> Done:
     """Run `tools/operate` in the scene's project; none of its output may hold a secret."""
     done = subprocess.run(
         [ROOT / "tools/operate", command, "--project", scene.client.project, *arguments],
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
+        stdin=stdin,
         capture_output=True,
         text=True,
         timeout=60,
@@ -142,6 +149,23 @@ def test_failed_and_given_up_are_redriven_once(scene: Scene) -> None:
     assert "0 redriven, 0 skipped" in second.stdout
     assert states == ["done", "done"]
     assert len(scene.shown(phone)) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "state"),
+    [(b"n\n", 1, "failed"), (b"\n", 1, "failed"), (b"y\n", 0, "waiting")],
+)
+def test_redriving_asks_on_a_terminal(scene: Scene, answer: bytes, status: int, state: str) -> None:
+    fail(scene, scene.device(), "n1")
+    terminal, keyboard = os.openpty()
+    os.write(terminal, answer)
+
+    done = operate(scene, "redrive", stdin=keyboard)
+
+    os.close(terminal)
+    os.close(keyboard)
+    assert "There are 1 failed and 0 gaveUp" in done.stdout
+    assert (done.returncode, scene.record()["state"]) == (status, state)
 
 
 def test_dry_run_changes_nothing(scene: Scene) -> None:
@@ -320,7 +344,7 @@ def test_missing_credentials_are_named(scene: Scene) -> None:
         "NO_GCE_CHECK": "true",
     }
 
-    done = operate(scene, "pause", **nothing)
+    done = operate(scene, "pause", environment=nothing)
 
     assert done.returncode == 2
     assert "gcloud auth application-default login" in done.stderr
@@ -330,7 +354,7 @@ def test_missing_credentials_are_named(scene: Scene) -> None:
 def test_emulator_that_is_not_there_is_named(scene: Scene) -> None:
     nowhere = f"127.0.0.1:{free_port()}"
 
-    done = operate(scene, "status", FIRESTORE_EMULATOR_HOST=nowhere)
+    done = operate(scene, "status", environment={"FIRESTORE_EMULATOR_HOST": nowhere})
 
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith(f"FIRESTORE_EMULATOR_HOST={nowhere}.")

@@ -4,7 +4,7 @@ from firebell.core import roster, schema
 from firebell.core.deliveries import State
 from firebell.recipients import unseen_query
 from firebell.reference import RUNTIME_LIFE
-from firebell.store import due_query
+from firebell.store import DUE_LIMIT, due_query
 from tools.operation.desk import MOST_COUNTED, Desk, state_query
 
 FOLLOW_S = int(RUNTIME_LIFE.total_seconds())
@@ -25,7 +25,9 @@ def resume(desk: Desk) -> None:
     waiting = _count_of(desk, State.WAITING)
     print(f"Sending goes on. Instances that run follow within {FOLLOW_S} seconds.")
     print(f"Waiting deliveries, for a retry, for quiet hours, or for this: {waiting}")
-    print(f"What was paused goes out at its next look, within {LOOK_MIN} minutes.")
+    print(
+        f"They go out when due, {DUE_LIMIT} a minute; what was paused is due in {LOOK_MIN} minutes."
+    )
 
 
 def status(desk: Desk) -> None:
