@@ -1,12 +1,13 @@
 """Messages as the FCM emulator takes them over HTTP: valid, in the reader's language, complete."""
 
+import dataclasses
 import json
 from typing import Any
 
 import pytest
 
 from fcm_emulator.targets import new_fid
-from firebell import outbox
+from firebell import delivery, outbox
 from firebell.core import outcome
 from firebell.core.deliveries import Accepted, BadRequest
 from firebell.core.model import Platform
@@ -62,6 +63,16 @@ def test_text_and_data_arrive_together(scene: Scene, platform: Platform) -> None
     assert scene.shown(phone) == [TEXT]
     assert message["data"]["order"] == "7"
     assert message["data"]["table"] == "Ünter 4"
+
+
+def test_browser_with_firebase_s_worker_is_told_what_to_show(scene: Scene) -> None:
+    phone = scene.device("web")
+    services = dataclasses.replace(scene.services, firebase_worker=True)
+
+    delivery.deliver_inbox(scene.uid, stored(scene.inbox(complete())), services)
+
+    (received,) = scene.emulator.messages(phone.target)
+    assert received.message["webpush"]["notification"]["body"] == TEXT
 
 
 @pytest.mark.parametrize("text", [{"body": TEXT}, {"message": TEXT}, {"title": TEXT}], ids=str)

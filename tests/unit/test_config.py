@@ -9,7 +9,11 @@ PROJECT = {"GCLOUD_PROJECT": "shop-prod"}
 
 def test_settings_that_are_left_out_have_their_defaults() -> None:
     assert config.read(PROJECT) == Settings(
-        project_id="shop-prod", stale_days=30, remove_days=270, clears_elsewhere=True
+        project_id="shop-prod",
+        stale_days=30,
+        remove_days=270,
+        clears_elsewhere=True,
+        firebase_worker=False,
     )
 
 
@@ -20,11 +24,13 @@ def test_settings_are_read_from_the_environment() -> None:
             "STALE_DAYS": "7",
             "REMOVE_DAYS": "8",
             "CLEAR_ELSEWHERE": "false",
+            "WEB_WORKER": "firebase",
         }
     )
 
     assert (settings.project_id, settings.stale_days, settings.remove_days) == ("shop-prod", 7, 8)
     assert not settings.clears_elsewhere
+    assert settings.firebase_worker
 
 
 @pytest.mark.parametrize(
@@ -37,6 +43,7 @@ def test_settings_are_read_from_the_environment() -> None:
         ({**PROJECT, "REMOVE_DAYS": "10000"}, "REMOVE_DAYS"),
         ({**PROJECT, "STALE_DAYS": "270"}, "REMOVE_DAYS"),
         ({**PROJECT, "CLEAR_ELSEWHERE": "no"}, "CLEAR_ELSEWHERE"),
+        ({**PROJECT, "WEB_WORKER": "google"}, "WEB_WORKER"),
     ],
     ids=[
         "no project",
@@ -46,6 +53,7 @@ def test_settings_are_read_from_the_environment() -> None:
         "beyond all bounds",
         "stale after removal",
         "neither",
+        "nobody's worker",
     ],
 )
 def test_setting_that_makes_no_sense_is_named(environment: dict[str, str], setting: str) -> None:

@@ -163,7 +163,7 @@ def test_value_at_its_limit_is_taken(field: str, value: Any) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        *("from", "message_type", "collapse_key", "gcm", "gcm.notification.e", "google"),
+        *("from", "message_type", "collapse_key", "gcm", "gcm.notification.e", "google", "aps"),
         *("google.c.a.e", "googleit", "google\nx", "notificationId", "firebell", "__x__", ""),
     ],
     ids=case_id,
