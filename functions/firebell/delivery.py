@@ -192,7 +192,7 @@ def _unread(
     """Count the unread, where the badge asks for it; a bare document no query finds yet."""
     if notification.badge != "unread":
         return None
-    is_bare = delivery.source == "inbox" and "readAt" not in document.data
+    is_bare = delivery.source == "inbox" and not {"readAt", "archivedAt"} <= document.data.keys()
     return services.store.count_unread(delivery.uid) + is_bare
 
 

@@ -37,9 +37,10 @@ def due_query(client: Client, collection: str, now: datetime) -> Query:
 
 
 def unread_query(client: Client, uid: str) -> Query:
-    """Return the unread notifications in *uid*'s inbox."""
+    """Return the notifications in *uid*'s inbox that are neither read nor archived."""
     inbox = client.collection(schema.SETTINGS, uid, schema.INBOX)
-    return inbox.where(filter=FieldFilter("readAt", "==", None))
+    unread = inbox.where(filter=FieldFilter("readAt", "==", None))
+    return unread.where(filter=FieldFilter("archivedAt", "==", None))
 
 
 _EVER = datetime.max.replace(tzinfo=UTC)
@@ -155,7 +156,7 @@ class Store:
 
     @translated
     def count_unread(self, uid: str) -> int:
-        """Return how many notifications *uid* has not read.
+        """Return how many notifications *uid* has neither read nor archived.
 
         **Cost:** 1 read per 1,000 counted, at least 1.
         """

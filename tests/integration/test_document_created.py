@@ -130,13 +130,19 @@ def test_twenty_devices_get_it(deployed: Scene, doors: Doors) -> None:
     assert [deployed.shown(phone) for phone in phones] == [[TEXT]] * 20
 
 
-@pytest.mark.parametrize("stored_fields", [{}, {"readAt": None}], ids=["bare", "complete"])
+@pytest.mark.parametrize(
+    "stored_fields",
+    [{}, {"readAt": None}, {"readAt": None, "archivedAt": None}],
+    ids=["bare", "half", "complete"],
+)
 def test_unread_badge_counts_the_new_one_and_those_before(
     scene: Scene, stored_fields: dict[str, Any]
 ) -> None:
     phone = scene.device("ios")
     scene.inbox(complete(), id="unread")
-    scene.inbox(complete(readAt=datetime(2026, 1, 1, tzinfo=UTC)), id="read")
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    scene.inbox(complete(readAt=long_ago), id="read")
+    scene.inbox(complete(archivedAt=long_ago), id="archived")
 
     scene.deliver({"message": TEXT, "badge": "unread", **stored_fields})
 
