@@ -13,6 +13,7 @@ from tests.contract.markdown import ROOT, blocks, first_column
 
 DELIVERIES = (ROOT / "docs/deliveries.md").read_text()
 NOTIFICATIONS = (ROOT / "docs/notifications.md").read_text()
+SETTINGS = (ROOT / "docs/settings.md").read_text()
 HTTP_API = (ROOT / "docs/http-api.md").read_text()
 
 ENDINGS = {"drop", "_finish"}
@@ -71,6 +72,28 @@ def test_template_that_is_shown_can_be_filled() -> None:
     filled = templates.fill(notification, template, "order")
 
     assert parse.inbox_notification("n1", filled).body == "At table 4b, 12.5 €"
+
+
+def test_settings_are_those_of_the_code() -> None:
+    assert first_column(SETTINGS, "field of the settings") == schema.SETTINGS_FIELDS
+
+
+def test_order_of_decisions_names_every_reason_for_no_push() -> None:
+    (sentence,) = re.findall(r"the first of these that holds: ([^.]*)\.", SETTINGS)
+    named = re.findall(r"`(\w+)`", sentence)
+
+    assert set(named) == policy.REASONS.keys() - {"silent_web", "timezone_unknown", "validate_only"}
+
+
+def test_bounds_of_settings_and_caps_are_those_of_the_code() -> None:
+    text = SETTINGS.replace(",", "")
+
+    assert re.findall(r"at most (\d+)", text) == [str(schema.MAX_CATEGORIES)]
+    assert re.findall(r"\(1 to (\d+)\)", text) == [str(schema.MAX_CAP)]
+    assert re.findall(r"\((\d+) to (\d+)", text)[1] == (
+        str(schema.MIN_CAP_WINDOW_S),
+        str(schema.MAX_CAP_WINDOW_S),
+    )
 
 
 def test_attempts_are_as_many_as_in_the_code() -> None:
