@@ -116,6 +116,11 @@ class Scene:
 
         return until(look)
 
+    def wait_for_settings(self) -> None:
+        """Wait until alice's settings are where delivery reads them."""
+        reference = self.backend.collection("recipients").document(self.alice.uid)
+        until(lambda: (reference.get().to_dict() or {}).get("settings"))
+
     def devices_without(self, device_id: str) -> Mapping[str, Any]:
         """Wait until alice's recipient has lost a device; return what is left."""
         reference = self.backend.collection("recipients").document(self.alice.uid)

@@ -3,6 +3,7 @@
 A backend writes a notification, each device of that user gets it; Django only mints a custom token.
 """
 
+import json
 import statistics
 import time
 from collections.abc import Callable
@@ -128,6 +129,41 @@ def send_over_http(scene: Scene) -> None:
         expect(title == "Invoice", f"its title is {title}")
 
 
+def choose(scene: Scene) -> None:
+    """Users decide per category; rules check what they write, a trigger hands it to delivery."""
+    choice = {"push": {"booleanValue": False}, "inbox": {"booleanValue": True}}
+    news = {"mapValue": {"fields": {"news": {"mapValue": {"fields": choice}}}}}
+    with scene.narrator.step("alice wants no pushes of the category news"):
+        settings = f"app-notifications/{scene.alice.uid}"
+        _expect_status(scene.alice.patch(settings, {"preferences": news}), HTTPStatus.OK)
+        scene.wait_for_settings()
+    with scene.narrator.step("news stands in her inbox, and no device is told"):
+        after = scene.last_seq()
+        notification = {"title": "News", "body": "Version 2 is out", "category": "news"}
+        sent = scene.alice.send({"uid": scene.alice.uid, "notification": notification}).json()
+        delivery = scene.delivery(sent["id"])
+        expect(delivery["reason"] == "category_off", f"its reason is {delivery['reason']}")
+        expect(scene.stamped(sent["id"])["title"] == "News", "the inbox has it not")
+        expect(not scene.fcm.messages(after=after), "a message was sent")
+
+
+def read_here_clear_there(scene: Scene) -> None:
+    """What is read on one device leaves the trays of the others."""
+    with scene.narrator.step("alice reads the first one in her browser; her phones are told"):
+        after, id = scene.last_seq(), scene.shipped.id
+        now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        path = f"app-notifications/{scene.alice.uid}/user-notifications/{id}"
+        read_at = {"readAt": {"timestampValue": now}}
+        _expect_status(scene.alice.patch(path, read_at), HTTPStatus.OK)
+        # An unseen message with the id to Android, the badge and the identifier to iOS.
+        received = scene.receive(3, after=after)
+        told = sorted(message.platform for message in received)
+        expect(told == ["android", "ios", "ios"], f"told were {told}")
+        android = next(message for message in received if message.platform == "android")
+        cleared = json.loads(android.message["data"][WORKER_DATA_KEY])
+        expect(cleared == {"clear": [id]}, f"the Android phone was told {cleared}")
+
+
 def schedule(scene: Scene) -> None:
     """The outbox holds what is for later; the scheduler finds it."""
     with scene.narrator.step(f"a notification due in {SCHEDULED_IN_S:.0f} s is not there before"):
@@ -185,6 +221,8 @@ CHAPTERS: tuple[Callable[[Scene], None], ...] = (
     read_inbox,
     repeat_event,
     send_over_http,
+    choose,
+    read_here_clear_there,
     schedule,
     lose_a_device,
     measure,
