@@ -101,13 +101,15 @@ class Doors:
         logs = [path.read_bytes()[since.get(path, 0) :] for path in self._logs.glob("*.log")]
         return b"".join(logs).decode(errors="replace")
 
+    def end(self, function: str, *, instance: int = 0) -> None:
+        """End an instance, with what it remembers; the next call starts it anew."""
+        if running := self._running.pop(f"{function}-{instance}", None):
+            _end(running[0])
+
     def close(self) -> None:
         """End every process."""
         for process, _ in self._running.values():
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-        for process, _ in self._running.values():
-            process.wait(START_LIMIT_S)
+            _end(process)
 
     def _start(
         self, function: str, name: str, environment: Mapping[str, str]
@@ -165,6 +167,12 @@ class Doors:
             else:
                 return
         raise RuntimeError((self._logs / f"{name}.log").read_text(errors="replace"))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(START_LIMIT_S)
 
 
 def free_port() -> int:
