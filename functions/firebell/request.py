@@ -46,12 +46,19 @@ class Batch:
         self.is_done = threading.Event()
         self._open_count = len(bodies)
 
-    def settle(self, index: int, reply: FcmReply) -> None:
-        """Note the one reply of the body at *index*; the last one wakes the caller."""
+    def settle(self, index: int, reply: FcmReply) -> bool:
+        """Note the one reply of the body at *index*; the last one wakes the caller.
+
+        Returns:
+            Whether it was the last one.
+
+        """
         self.replies[index] = reply
         self._open_count -= 1
-        if not self._open_count:
-            self.is_done.set()
+        if self._open_count:
+            return False
+        self.is_done.set()
+        return True
 
 
 class Request:

@@ -78,6 +78,7 @@ class _SenderThread(threading.Thread):
         self._is_over = False
         self._quiet_ms = LOOK_AGAIN_MS
         self._taken: list[Batch] = []
+        self._open: set[Batch] = set()
         self._unsent: deque[Batch] = deque()
         self._busy: dict[pycurl.Curl, Request] = {}
         self._idle: list[Request] = []
@@ -147,14 +148,15 @@ class _SenderThread(threading.Thread):
     def _start(self) -> None:
         """Fill the free streams, one message of each batch in turn: a small one never queues."""
         with self._lock:
+            self._open.update(self._taken)
             self._unsent.extend(self._taken)
             self._taken.clear()
         while self._unsent and len(self._busy) < CONNECTIONS * STREAMS:
             batch = self._unsent.popleft()
             request = self._idle.pop() if self._idle else Request(self._url, self._ca_file)
-            self._busy[request.curl] = request
             request.carry(batch, batch.unsent.popleft())
             self._multi.add_handle(request.curl)
+            self._busy[request.curl] = request
             if batch.unsent:
                 self._unsent.append(batch)
 
@@ -166,7 +168,7 @@ class _SenderThread(threading.Thread):
             for curl in done:
                 self._multi.remove_handle(curl)
                 request = self._busy.pop(curl)
-                request.batch.settle(request.index, request.reply())
+                self._settle(request, request.reply())
                 self._idle.append(request)
             for curl, code, _ in failed:
                 self._multi.remove_handle(curl)
@@ -183,7 +185,11 @@ class _SenderThread(threading.Thread):
                 self._unsent.append(batch)
             batch.unsent.append(index)
         else:
-            batch.settle(index, FcmReply(status=0, fault=fault))
+            self._settle(request, FcmReply(status=0, fault=fault))
+
+    def _settle(self, request: Request, reply: FcmReply) -> None:
+        if request.batch.settle(request.index, reply):
+            self._open.discard(request.batch)
 
     def _watch(self, event: int, fd: int, _multi: object, _data: object) -> None:
         """Watch a socket as libcurl asks."""
@@ -200,9 +206,7 @@ class _SenderThread(threading.Thread):
         """Let everybody go who waits, and take no more."""
         with self._lock:
             self._is_over = True
-            waiting = {request.batch for request in self._busy.values()}
-            waiting.update(self._unsent, self._taken)
-        for batch in waiting:
+        for batch in (*self._open, *self._taken):
             batch.is_done.set()
         self._multi.close()
         self._selector.close()

@@ -108,10 +108,10 @@ def _seconds(retry_after: str | None) -> float | None:
 
 def _json(body: bytes) -> Mapping[str, Any]:
     try:
-        value = json.loads(body)
+        value = json.loads(body.decode())  # which spares json to guess the encoding
     except (ValueError, RecursionError):
         return {}
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _detail(body: Mapping[str, Any], type_url: str) -> Mapping[str, Any] | None:
