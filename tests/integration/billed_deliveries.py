@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from firebell import outbox
+from firebell import http, outbox
 from firebell.core import lifecycle, schema
+from tests.integration.api import bearer
 from tests.integration.billed import Act, costs
 from tests.integration.scene import A_RUN, TEXT, Scene, complete, stored
 
@@ -162,3 +163,11 @@ def outbox_event_again(scene: Scene) -> Act:
 def outbox_refused(scene: Scene) -> Act:
     document = stored(scene.outbox({"uid": scene.uid, "body": 7}))
     return lambda: outbox.accept(document, scene.services)
+
+
+@costs("HTTP API: one notification accepted", writes=1)
+def http_send(scene: Scene) -> Act:
+    client = http.create_app(scene.services).test_client()
+    headers = bearer(scene, senderUntil=int(scene.clock.now.timestamp()) + 60)
+    body = {"uid": scene.uid, "notification": {"body": TEXT}}
+    return lambda: client.post("/v1/notifications", json=body, headers=headers)
