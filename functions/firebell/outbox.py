@@ -136,7 +136,7 @@ def _run(errand: Errand, document: Stored, services: Services) -> None:
         if _due_at(document, services) <= services.clock():
             errand(document, services)
     except InvalidRequest as error:
-        services.outbox.unschedule(document)
+        services.outbox.set_aside(document, now=services.clock())
         log.outbox_rejected(document.id, error.field)
 
 
@@ -165,7 +165,7 @@ def _check(document: Stored, services: Services) -> tuple[OutboxItem, Stored] | 
     except InvalidRequest as error:
         claim = lifecycle.claim(_uid(document), document.id, source="outbox", now=services.clock())
         services.store.claim(lifecycle.reject(claim, field=error.field, problem=error.problem))
-        services.outbox.unschedule(document)
+        services.outbox.set_aside(document, now=services.clock())
         log.outbox_rejected(document.id, error.field)
         return None
 
@@ -184,7 +184,7 @@ def _deliver(item: OutboxItem, document: Stored, content: Stored, services: Serv
         delivery.deliver_again(claim.id, services)
         if inbox and services.outbox.read(document.id) is not None:
             # The inbox has another one of that id; this one is kept, so that neither is lost.
-            services.outbox.unschedule(document)
+            services.outbox.set_aside(document, now=services.clock())
             log.outbox_rejected(document.id, "id")
         return
     if inbox_document is not None:

@@ -1,7 +1,7 @@
 """The outbox in Firestore: notifications for later, and errands that functions leave for later."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from google.api_core import exceptions
@@ -90,15 +90,18 @@ class OutboxStore:
             return
 
     @translated
-    def unschedule(self, outbox: Stored) -> None:
-        """Make an outbox document that stays no longer due; one that is gone stays gone.
+    def set_aside(self, outbox: Stored, *, now: datetime) -> None:
+        """Keep an outbox document that nobody can deliver, for people to see, and due no more.
 
-        **Cost:** 1 write if it was due.
+        It lives for `KEPT_OUTBOX_LIFE_S`, or as long as it says itself.
+
+        **Cost:** 1 write.
         """
-        if "dueAt" not in outbox.data:
-            return
+        fields = dict(NOT_DUE)
+        if not isinstance(outbox.data.get("expireAt"), datetime):
+            fields["expireAt"] = now + timedelta(seconds=schema.KEPT_OUTBOX_LIFE_S)
         try:
-            self._reference(outbox.id).update(NOT_DUE, **PATIENCE)
+            self._reference(outbox.id).update(fields, **PATIENCE)
         except exceptions.NotFound:
             return
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from google.cloud.firestore_v1 import Client
 
@@ -13,6 +13,8 @@ from firebell.core import runtime, schema
 from firebell.core.model import Runtime
 from firebell.database import PATIENCE, translated
 from firebell.errors import Unavailable
+
+T = TypeVar("T")
 
 RUNTIME_LIFE = timedelta(seconds=30)
 """How long an instance trusts what it read in `config/runtime`: the stop switch's reaction time."""
@@ -23,8 +25,8 @@ MAX_TEMPLATES = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
-    content: Mapping[str, Any] | None
+class _Kept(Generic[T]):
+    content: T
     until: datetime
 
 
@@ -39,7 +41,8 @@ class Reference:
     def __init__(self, client: Client) -> None:
         """Read nothing yet."""
         self._client = client
-        self._kept: dict[tuple[str, str], _Kept] = {}
+        self._runtime: _Kept[Runtime] | None = None
+        self._templates: dict[str, _Kept[Mapping[str, Any] | None]] = {}
         self._lock = threading.Lock()
 
     def runtime(self, now: datetime) -> Runtime:
@@ -49,36 +52,34 @@ class Reference:
 
         **Cost:** 1 read per `RUNTIME_LIFE` and instance.
         """
+        kept = self._runtime
+        if kept is not None and now < kept.until:
+            return kept.content
         try:
-            document = self._document(schema.CONFIG, schema.RUNTIME, now, life=RUNTIME_LIFE)
+            document = self._read(schema.CONFIG, schema.RUNTIME)
         except Unavailable:
-            kept = self._kept.get((schema.CONFIG, schema.RUNTIME))
             if kept is None:
                 raise
-            document = kept.content
-        found, ignored = runtime.runtime_from(document or {})
+            return kept.content
+        content, ignored = runtime.runtime_from(document or {})
         if ignored:
             log.runtime_ignored(ignored)
-        return found
+        self._runtime = _Kept(content=content, until=now + RUNTIME_LIFE)
+        return content
 
     def template(self, name: str, now: datetime) -> Mapping[str, Any] | None:
         """Return a template's fields, None when there is none of that name.
 
         **Cost:** 1 read per `TEMPLATE_LIFE`, instance and template.
         """
-        return self._document(schema.TEMPLATES, name, now, life=TEMPLATE_LIFE)
-
-    def _document(
-        self, collection: str, name: str, now: datetime, *, life: timedelta
-    ) -> Mapping[str, Any] | None:
-        kept = self._kept.get((collection, name))
+        kept = self._templates.get(name)
         if kept is not None and now < kept.until:
             return kept.content
-        content = self._read(collection, name)
+        content = self._read(schema.TEMPLATES, name)
         with self._lock:
-            if len(self._kept) > MAX_TEMPLATES:
-                self._kept.clear()
-            self._kept[collection, name] = _Kept(content=content, until=now + life)
+            if len(self._templates) >= MAX_TEMPLATES:
+                self._templates.clear()
+            self._templates[name] = _Kept(content=content, until=now + TEMPLATE_LIFE)
         return content
 
     @translated

@@ -67,6 +67,32 @@ def test_category_may_be_as_long_in_preferences_as_in_a_notification() -> None:
     assert set(lengths) == {str(schema.MAX_LABEL_CHARS)}
 
 
+@pytest.mark.parametrize(
+    ("function", "form"),
+    [
+        ("isTimeOfDay", schema.TIME_OF_DAY),
+        ("isZoneName", schema.ZONE_NAME),
+    ],
+    ids=["time of day", "zone name"],
+)
+def test_form_of_a_setting_is_the_same(function: str, form: re.Pattern[str]) -> None:
+    (said,) = re.findall(rf"function {function}\(value\) {{.*?matches\('(.*?)'\)", RULES, re.DOTALL)
+
+    assert form.pattern.removesuffix(r"\Z") == said.removeprefix("^").removesuffix("$")
+
+
+def test_form_of_a_language_is_the_same() -> None:
+    form, most = re.findall(
+        r"size\(\) <= (\d+)\s+&& value.matches\('\^(\[A-Za-z\]\{2,3\}.*?)\$'\)", RULES
+    )[0][::-1]
+
+    assert schema.LANGUAGE_TAG.pattern == rf"(?=.{{1,{most}}}\Z){form}\Z"
+
+
+def test_user_may_choose_for_as_many_categories() -> None:
+    assert re.findall(r"preferences.size\(\) <= (\d+)", RULES) == [str(schema.MAX_CATEGORIES)]
+
+
 def test_renamed_field_would_be_seen() -> None:
     renamed = RULES.replace("'seenAt', 'readAt'", "'seenAt', 'readOn'")
 

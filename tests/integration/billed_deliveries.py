@@ -159,7 +159,7 @@ def outbox_event_again(scene: Scene) -> Act:
     return lambda: outbox.accept(document, scene.services)
 
 
-@costs("outbox document that is refused", writes=1)
+@costs("outbox document that is refused", writes=2)
 def outbox_refused(scene: Scene) -> Act:
     document = stored(scene.outbox({"uid": scene.uid, "body": 7}))
     return lambda: outbox.accept(document, scene.services)

@@ -200,7 +200,8 @@ def test_rejected_document_keeps_its_content_and_never_comes_due(
     assert (record["state"], record["field"], record["notificationId"]) == ("rejected", field, "n1")
     assert "dueAt" not in record
     content = {name: value for name, value in fields.items() if name not in ("dueAt", "dueShard")}
-    assert kept(scene) == content
+    a_month_later = scene.clock.now + timedelta(seconds=schema.KEPT_OUTBOX_LIFE_S)
+    assert kept(scene) == {**content, "expireAt": a_month_later}
     assert scene.emulator.messages() == []
 
 
