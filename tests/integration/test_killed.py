@@ -87,7 +87,7 @@ def test_killed_before_removing_a_device_removes_it_with_the_next_notification(
 def test_killed_in_a_retry_after_sending_is_shown_once(deployed: Scene, doors: Doors) -> None:
     reached, waiting = deployed.device("ios"), deployed.device()
     deployed.emulator.fault("QUOTA_EXCEEDED", target=waiting.target, times=1)
-    doors.created(deployed.inbox(complete()))
+    doors.created(deployed.inbox(complete()), instance=DOOMED)
     deployed.make_due()
     doors.kill_at("after:fcm.send")
 
