@@ -137,7 +137,7 @@ def _decide(
         now=now,
     )
     cap = policy.cap_of(notification, runtime)
-    if cap is None or delivery.devices or not isinstance(decision, Send):
+    if cap is None or not lifecycle.is_first_try(delivery) or not isinstance(decision, Send):
         return decision
     counter = policy.counter(delivery.uid, cap, now=now)
     count = services.counters.increment(counter.id, expire_at=counter.expire_at)

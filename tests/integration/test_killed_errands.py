@@ -104,7 +104,6 @@ def test_update_before_its_creation_leaves_the_delivery_to_the_creation(
     assert len(errands(deployed)) == 1
 
 
-@pytest.mark.xfail(reason="a run that takes over counts again what the dead one counted")
 def test_killed_after_counting_a_capped_push_sends_it_and_counts_it_once(
     deployed: Scene, doors: Doors
 ) -> None:

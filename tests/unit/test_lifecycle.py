@@ -295,6 +295,17 @@ def test_outbox_document_goes_at_the_end_unless_an_operator_may_want_it(
     assert lifecycle.keeps_outbox(delivery) is keeps
 
 
+@pytest.mark.parametrize(
+    ("attempt", "deferrals", "is_first"), [(1, 0, True), (2, 1, True), (2, 0, False), (4, 1, False)]
+)
+def test_first_try_is_the_first_attempt_that_was_not_put_off(
+    attempt: int, deferrals: int, is_first: bool
+) -> None:
+    delivery = a_delivery(attempt=attempt, deferrals=deferrals)
+
+    assert lifecycle.is_first_try(delivery) is is_first
+
+
 def test_what_is_put_off_waits_without_using_up_its_time_or_attempts() -> None:
     late = NOW + timedelta(hours=30)
     put_off = lifecycle.defer(a_delivery(), until=late, reason="quiet_hours")

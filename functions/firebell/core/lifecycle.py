@@ -68,6 +68,15 @@ def is_over(delivery: Delivery, *, now: datetime) -> bool:
     return now >= _end(delivery) or delivery.attempt - delivery.deferrals > schema.MAX_ATTEMPTS
 
 
+def is_first_try(delivery: Delivery) -> bool:
+    """Tell whether this attempt is the first that may send: none before it was cut off or failed.
+
+    Only this one counts towards a cap. A run that was killed may have counted already, and must not
+    keep the next from sending.
+    """
+    return delivery.attempt - delivery.deferrals == 1
+
+
 def is_late(delivery: Delivery, notification: Notification, *, now: datetime) -> bool:
     """Tell whether a repeated attempt comes after the push's life; a first one is never late."""
     return delivery.attempt > 1 and now >= deadline(delivery, notification)
