@@ -25,8 +25,8 @@ def send(
         validate_only: FCM checks the messages and delivers none.
 
     """
-    outcomes = _try(payloads, services, validate_only=validate_only)
     started = services.clock()
+    outcomes = _try(payloads, services, validate_only=validate_only)
     for tries in count(1):
         wait_s = settlement.wait_in_place(
             outcomes,

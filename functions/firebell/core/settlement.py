@@ -86,7 +86,8 @@ def wait_in_place(
     Args:
         outcomes: What the tries so far brought.
         tries: How many there were, at least 1.
-        spent_s: Seconds since the first one ended.
+        spent_s: Seconds since the first one began: one that took long is not repeated here, since
+            the run must end within its function's time limit.
         jitter: In [0, 1).
 
     """
