@@ -165,6 +165,21 @@ def outbox_refused(scene: Scene) -> Act:
     return lambda: outbox.accept(document, scene.services)
 
 
+@costs("outbox document that is refused when due", reads=1, writes=2)
+def outbox_refused_when_due(scene: Scene) -> Act:
+    fields = {"uid": scene.uid, "body": 7, "dueAt": scene.clock.now, "dueShard": 1}
+    scene.outbox(fields)
+    return lambda: outbox.deliver_task({"kind": "outbox", "id": "n1"}, scene.services)
+
+
+@costs("outbox, not for the inbox, and nobody could be reached", reads=1, writes=3)
+def outbox_kept(scene: Scene) -> Act:
+    scene.device()
+    scene.emulator.fault("SENDER_ID_MISMATCH")
+    document = stored(scene.outbox({"uid": scene.uid, "body": TEXT, "inbox": False}))
+    return lambda: outbox.accept(document, scene.services)
+
+
 @costs("HTTP API: one notification accepted", writes=1)
 def http_send(scene: Scene) -> Act:
     client = http.create_app(scene.services).test_client()

@@ -1,8 +1,11 @@
 """What devices cost: registering, leaving, going, being doubted and pruned."""
 
+from functools import partial
+
 from firebell import outbox, pruning, registration
 from tests.integration.billed import Act, costs
 from tests.integration.scene import Scene, complete
+from tests.integration.senders import ThenDo, with_sender
 
 DAY_S = 86_400
 FID = "c" + "a" * 21
@@ -64,6 +67,17 @@ def gone_legacy(scene: Scene) -> Act:
     scene.emulator.unregister(phone.target)
     snapshot = scene.inbox(complete())
     return lambda: scene.event(snapshot)
+
+
+@costs("device gone, FID, while another one registers", reads=2, writes=3, deletes=1)
+def gone_meanwhile(scene: Scene) -> Act:
+    phone = scene.device("ios")
+    scene.emulator.unregister(phone.target)
+    snapshot = scene.inbox(complete())
+    recipient = scene.client.document("recipients", scene.uid)
+    change = partial(recipient.update, {"timezone": "UTC"})
+    sender = ThenDo(sender=scene.services.fcm, then=change)
+    return lambda: with_sender(scene, sender).event(snapshot)
 
 
 def _doubt(scene: Scene) -> None:

@@ -14,7 +14,7 @@ class ThenDo:
     """Sends; what *then* does happens before the caller learns the answers."""
 
     sender: Sender
-    then: Callable[[], None]
+    then: Callable[[], object]
 
     def send(self, pushes: Sequence[Push], *, validate_only: bool = False) -> list[FcmReply]:
         """Send *pushes*, then do."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fcm_emulator import credentials
+from firebell import fcm, request
 from firebell.access import GoogleAccess
 from firebell.config import Settings
 from firebell.fcm import Fcm
@@ -70,6 +71,25 @@ def test_answer_lost_each_time_makes_the_device_wait_and_shows_once(scene: Scene
     assert (record["state"], record["attempt"]) == ("done", 2)
     assert accepted(scene, lost) > 1
     assert [texts_on_screen(scene, phone) for phone in (lost, other)] == [[TEXT]] * 2
+
+
+def test_answer_that_comes_too_late_makes_the_device_wait_and_shows_once(
+    scene: Scene, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, other = scene.device(), scene.device("ios")
+    monkeypatch.setattr(request, "REPLY_TIMEOUT_S", 1)  # 20 are too many for a test
+    impatient = with_sender(scene, fcm.connect(settings))
+    scene.emulator.fault(None, target=late.target, times=1, delay_ms=3_000)
+
+    first = impatient.deliver(complete())
+    scene.clock.now = first["dueAt"]
+    record = impatient.again()
+
+    assert first["devices"][late.id]["code"] == "TIMEOUT"
+    assert first["devices"][other.id]["outcome"] == "accepted"
+    assert record["state"] == "done"
+    assert [accepted(scene, phone) for phone in (late, other)] == [2, 1]
+    assert [texts_on_screen(scene, phone) for phone in (late, other)] == [[TEXT]] * 2
 
 
 def test_access_token_that_expires_in_the_middle_is_renewed_and_repeats_nothing(

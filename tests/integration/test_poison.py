@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from google.cloud.firestore_v1 import GeoPoint
 
+from firebell import outbox
+from firebell.core import schema
 from tests.integration.doors import Doors
-from tests.integration.scene import TEXT, Scene
+from tests.integration.scene import TEXT, Scene, stored
 from tests.integration.trays import accepted
 
 
@@ -73,6 +75,26 @@ def test_poison_is_recorded_and_the_next_one_delivered(
     assert len(record["problem"]) < 1000
     assert deployed.record("n2")["state"] == "done"
     assert accepted(deployed, phone) == 1
+
+
+INTO_OUTBOX = {name: case for name, case in REFUSED.items() if case[1] != "sendAt"}
+
+
+@pytest.mark.parametrize(("fields", "field"), INTO_OUTBOX.values(), ids=INTO_OUTBOX)
+def test_poison_in_the_outbox_is_recorded_and_never_due_again(
+    scene: Scene, fields: dict[str, Any], field: str
+) -> None:
+    phone = scene.device()
+    snapshot = scene.outbox({"uid": scene.uid, "dueAt": scene.clock.now, "dueShard": 1, **fields})
+
+    for _ in range(2):
+        outbox.accept(stored(snapshot), scene.services)
+    due = scene.services.store.due(schema.OUTBOX, scene.clock.now)
+
+    assert scene.record()["state"] == "rejected"
+    assert field in scene.record()["field"]
+    assert due == []
+    assert accepted(scene, phone) == 0
 
 
 def test_target_that_is_no_target_harms_only_itself(deployed: Scene, doors: Doors) -> None:
