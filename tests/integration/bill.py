@@ -2,7 +2,8 @@
 
 Rules: https://cloud.google.com/firestore/pricing. A read is a document asked for, there or not; a
 query that finds nothing is one read; a count is one read for each 1,000 it counts. Each write or
-delete of a commit counts once; a commit that was refused wrote nothing.
+delete of a commit counts once. A commit that was refused is counted as nothing, which is our
+assumption: the rules do not say.
 """
 
 import math
