@@ -5,6 +5,8 @@ FirebellError                            on purpose; the message says what to do
 ├─ Unauthenticated(problem)              nobody has signed in          → UNAUTHENTICATED
 ├─ NotAllowed(reason, action)            the caller lacks the right    → PERMISSION_DENIED
 ├─ NotFound(kind, name)                  a named thing is absent       → NOT_FOUND
+├─ Conflict(field, problem)              it contradicts what is there  → ALREADY_EXISTS
+├─ LimitReached(limit, retry_after_s)    too many in a while           → RESOURCE_EXHAUSTED
 ├─ Unavailable(service)                  a service cannot now          → UNAVAILABLE, worth a try
 └─ Misconfigured(setting, problem)       our fault, fails at first use → INTERNAL
 """
@@ -45,6 +47,24 @@ class NotFound(FirebellError):
         super().__init__(f"{kind} {name} does not exist")
 
 
+class Conflict(FirebellError):
+    """What the caller sent contradicts what it or somebody sent before; `field` says where."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        """Keep *field* apart, so that doors can answer it."""
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+
+
+class LimitReached(FirebellError):
+    """The caller did something too often; it may again after `retry_after_s` seconds."""
+
+    def __init__(self, limit: str, retry_after_s: int) -> None:
+        """Name the *limit* ("600 requests a minute")."""
+        super().__init__(f"no more than {limit}; try again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
 class Unavailable(FirebellError):
     """A service cannot serve now; raising it out of a background function asks for redelivery."""
 
@@ -67,6 +87,8 @@ CANONICAL: dict[type[FirebellError], tuple[str, int]] = {
     Unauthenticated: ("UNAUTHENTICATED", 401),
     NotAllowed: ("PERMISSION_DENIED", 403),
     NotFound: ("NOT_FOUND", 404),
+    Conflict: ("ALREADY_EXISTS", 409),
+    LimitReached: ("RESOURCE_EXHAUSTED", 429),
     Unavailable: ("UNAVAILABLE", 503),
     Misconfigured: ("INTERNAL", 500),
 }

@@ -19,6 +19,7 @@ from firebell import app, http, services
 from firebell.config import Settings
 from firebell.core import parse
 from firebell.errors import InvalidRequest
+from firebell.http import callers
 from tools import servers
 
 NOW_S = int(time.time())
@@ -67,7 +68,7 @@ def test_uids_are_hostile_enough_to_tell_lax_from_strict(claims: ModuleType) -> 
 def test_sender_claim_is_spelled_the_same(claims: ModuleType) -> None:
     read = set(re.findall(r"request\.auth\.token\.(\w+)", RULES))
 
-    assert read == claims_read_by(http) == {claims.SENDER_UNTIL}
+    assert read == claims_read_by(callers) == {claims.SENDER_UNTIL}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from firebell import http
+from firebell.http import server
 from firebell.outbox_store import OutboxStore
 from tests.integration.api import PATH, error, outbox
 from tests.integration.scene import TEXT, Scene
@@ -82,7 +83,7 @@ def test_value_that_json_knows_and_firestore_does_not_is_refused(
 
 
 def test_body_over_the_limit_is_too_large(api: FlaskClient, sender: dict[str, str]) -> None:
-    body = {"uid": "ada", "notification": {"body": "x" * http.MAX_REQUEST_BYTES}}
+    body = {"uid": "ada", "notification": {"body": "x" * server.MAX_REQUEST_BYTES}}
 
     answer = api.post(PATH, json=body, headers=sender)
 

@@ -1,0 +1,33 @@
+"""The API as one Flask app: its routes, its limits, its answers to whatever fails."""
+
+import functools
+
+import flask
+
+from firebell.http import failures, notifications
+from firebell.services import Services
+
+MAX_REQUEST_BYTES = 64 * 1024
+"""Bytes of a request's body: a notification is 4 KiB, and JSON escapes may take six times that."""
+
+
+def create_app(services: Services) -> flask.Flask:
+    """Return the API as a Flask app on *services*."""
+    app = flask.Flask("firebell")
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined] # flask types the provider by its base class
+    app.register_blueprint(notifications.routes(services))
+    failures.install(app)
+    return app
+
+
+def respond(request: flask.Request, services: Services) -> flask.Response:
+    """Answer *request*, a Cloud Functions request, by the app's routes."""
+    app = _app(services)
+    with app.request_context(request.environ):
+        return app.full_dispatch_request()
+
+
+@functools.cache
+def _app(services: Services) -> flask.Flask:
+    return create_app(services)
