@@ -1,166 +1,199 @@
-"""What does a message cost the sender in CPU time, beside firebase-admin's own `send_each`?
+"""What does a message cost the sender in CPU time, and how many go out a second from one core?
 
-Both build, serialize, send and read the replies of the same messages to the same FCM emulator, each
-round in a fresh process on a core of its own, rounds interleaved. The emulator answers more slowly
-than FCM, so the figure is CPU time, not messages a second. Firestore has no part in it.
+The same messages by Firebell, by firebase-admin, by the Django packages that use it, and by h2load,
+which sends ready-made bytes and is the physical limit. The server answers as FCM does, after a
+delay, over TLS, from a core of its own; each round is a fresh process on the other core, rounds
+interleaved. Firestore has no part in it, SQLite in the Django packages' has.
 """
 
 import argparse
 import json
 import os
+import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import firebase_admin
-from firebase_admin import messaging
+from benchmarks import machine, send_server, sending
+from benchmarks.send_server import Server
 
-from benchmarks import machine
-from benchmarks.fcm_emulator_send import PROJECT, emulator
-from fcm_emulator import redirect
-from fcm_emulator.client import EmulatorClient
-from fcm_emulator.targets import new_fid
-from firebell.access import StaticAccess
-from firebell.core import outcome, payloads
-from firebell.core.deliveries import Accepted
-from firebell.core.model import Device, Fid, Notification, Recipient
-from firebell.fcm import Fcm, Push
-
-BATCH = 500
-"""firebase-admin takes no more at once; ours gets the same."""
-TITLE, BODY = "Your order has been shipped", "It arrives tomorrow between 9:00 and 11:00."
+ROOT = Path(__file__).parents[1]
+PEERS = ROOT / ".stack/peers/bin/python"
 RESULT = Path(__file__).parent / "results/send_cost.json"
-WARM_UP = 1
-"""Batches before the measure: connections, imports on first use."""
+H2LOAD = "h2load"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A row of the table: how many messages a round sends, and how many at a time."""
+
+    name: str
+    module: str = "benchmarks.send_clients"
+    python: Path = Path(sys.executable)
+    messages: int = 2_000
+    at_once: int = sending.BATCH
+
+
+DJANGO = "benchmarks.send_django_clients"
+CLIENTS = [
+    Client(name="firebell", messages=20_000, at_once=5_000),
+    Client(name="firebell, each its own text", messages=20_000, at_once=5_000),
+    Client(name="send_each"),
+    Client(name="send_each_async"),
+    Client(name="fcm-django", module=DJANGO, python=PEERS),
+    Client(name="django-push-notifications", module=DJANGO, python=PEERS),
+    Client(name=H2LOAD, messages=40_000),
+]
 
 
 def main() -> None:
     """Measure, print a table, write results/send_cost.json."""
     options = _options()
-    if options.client:
-        print(json.dumps(measure(options.client, options.address, options.messages)))
-        return
     server_core, client_core = machine.two_cores()
-    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in CLIENTS}
-    with emulator(server_core) as (_, address):
+    _require_peers()
+    rounds: dict[str, list[dict[str, Any]]] = {client.name: [] for client in CLIENTS}
+    with send_server.running(delay_ms=0, core=server_core) as server:
+        limit = _round(CLIENTS[-1], server, client_core)["messages_per_s"]
+    with send_server.running(delay_ms=options.delay_ms, core=server_core) as server:
         for _ in range(options.rounds):
-            for name, found in rounds.items():
-                found.append(_in_a_fresh_process(name, address, options.messages, client_core))
-    result = {
-        "machine": machine.describe(["firebase-admin", "pycurl", "requests"]),
-        "messages_per_round": options.messages,
-        "cpu_ms_per_1000": {name: _spread(found) for name, found in rounds.items()},
-    }
-    medians = {name: figures["median"] for name, figures in result["cpu_ms_per_1000"].items()}
-    result["ratio"] = round(medians["send_each"] / medians["firebell"], 1)
-    RESULT.write_text(json.dumps(result, indent=2) + "\n")
-    for name, figures in result["cpu_ms_per_1000"].items():
-        print(f"{name:10} {figures['median']:8.1f} ms of CPU per 1,000 messages", figures)
-    print(f"send_each costs {result['ratio']} times as much")
+            for client in CLIENTS:
+                rounds[client.name].append(_round(client, server, client_core))
+    result = _result(options, rounds) | {"server_limit_messages_per_s": round(limit)}
+    options.output.write_text(json.dumps(result, indent=2) + "\n")
+    _print(result)
 
 
-def measure(name: str, address: str, messages: int) -> dict[str, float]:
-    """Send *messages* with one client; return its CPU time per 1,000, in ms."""
-    emulated = EmulatorClient(address, PROJECT)
-    fids = [new_fid() for _ in range(BATCH)]
-    for fid in fids:
-        emulated.register_device(fid, "android")
-    values = [fid.value for fid in fids]
-    send = CLIENTS[name](address)
-    for _ in range(WARM_UP):
-        send(values)
-    before = _cpu_s()
-    for _ in range(messages // BATCH):
-        send(values)
-    return {"cpu_ms_per_1000": (_cpu_s() - before) * 1e6 / messages}
-
-
-def firebell(address: str) -> Callable[[list[str]], None]:
-    """Send as deliveries do: build, serialize once for a platform, splice, send, classify."""
-    sender = Fcm(origin=f"http://{address}", project_id=PROJECT, access=StaticAccess("owner"))
-    now = datetime.now(UTC)
-    device = Device(
-        id="d", target=Fid(value="d"), platform="android", created_at=now, last_seen_at=now
-    )
-
-    user = Recipient(uid="ada", devices={device.id: device})
-
-    def send(fids: list[str]) -> None:
-        notification = Notification(id="n1", title=TITLE, body=BODY)
-        (payload,) = payloads.payloads(notification, [device], recipient=user, now=now).values()
-        replies = sender.send([Push(target=Fid(value=fid), payload=payload) for fid in fids])
-        _expect_all(isinstance(outcome.classify(reply), Accepted) for reply in replies)
-
-    return send
-
-
-def send_each(address: str) -> Callable[[list[str]], None]:
-    """Send as firebase-admin's documentation does."""
-    app = firebase_admin.initialize_app(redirect.credential(), {"projectId": PROJECT})
-
-    def send(fids: list[str]) -> None:
-        shown = messaging.Notification(title=TITLE, body=BODY)
-        tray = messaging.AndroidNotification(tag="n1", sound="default")
-        android = messaging.AndroidConfig(priority="high", notification=tray)
-        data = {"notificationId": "n1"}
-        batch = [
-            messaging.Message(fid=fid, notification=shown, android=android, data=data)
-            for fid in fids
-        ]
-        with redirect.redirected(address):
-            answer = messaging.send_each(batch, app=app)
-        _expect_all(response.success for response in answer.responses)
-
-    return send
-
-
-CLIENTS: dict[str, Callable[[str], Callable[[list[str]], None]]] = {
-    "firebell": firebell,
-    "send_each": send_each,
-}
-
-
-def _in_a_fresh_process(name: str, address: str, messages: int, core: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.send_cost", "--client", name]
+def _round(client: Client, server: Server, core: int) -> dict[str, Any]:
+    cpu_s, server_cpu_s = _children_cpu_s(), server.cpu_s()
+    command = _h2load(client, server) if client.name == H2LOAD else _python(client, server)
     done = subprocess.run(
-        [*command, "--address", address, "--messages", str(messages)],
-        check=True,
+        command,
         capture_output=True,
         text=True,
+        cwd=ROOT,
         preexec_fn=lambda: os.sched_setaffinity(0, {core}),
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(["functions", "."])},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(["functions", "fcm_emulator/src", "."]),
+            "SSL_CERT_FILE": str(server.authority),
+            "REQUESTS_CA_BUNDLE": str(server.authority),
+            "FIRESTORE_EMULATOR_HOST": "127.0.0.1:1",  # nobody reads or writes there
+        },
     )
-    found: dict[str, float] = json.loads(done.stdout)
+    if done.returncode != 0:
+        sys.exit(f"{client.name} failed:\n{done.stderr}")
+    if client.name == H2LOAD:
+        found = _read_h2load(done.stdout, client, cpu_s=_children_cpu_s() - cpu_s)
+    else:
+        found = json.loads(done.stdout)
+    sent = client.messages + (0 if client.name == H2LOAD else client.at_once)  # the warm-up
+    found["server_us"] = (server.cpu_s() - server_cpu_s) * 1e6 / sent
     return found
 
 
-def _spread(rounds: list[dict[str, float]]) -> dict[str, float]:
-    values = [found["cpu_ms_per_1000"] for found in rounds]
+def _python(client: Client, server: Server) -> list[str]:
+    command = [str(client.python), "-m", client.module, client.name, server.address]
+    return [*command, str(client.messages), str(client.at_once)]
+
+
+def _h2load(client: Client, server: Server) -> list[str]:
+    """Let h2load post one ready-made message over as many streams as Firebell has."""
+    body = send_server.STATE / "message.json"
+    body.write_text(json.dumps(sending.plain_message()))
+    url = f"https://{server.address}/v1/projects/{sending.PROJECT}/messages:send"
+    limits = ["--requests", str(client.messages), "--clients", "10", "--max-concurrent-streams"]
+    headers = ["--header", "authorization: Bearer owner"]
+    return [H2LOAD, *limits, "100", *headers, "--data", str(body), url]
+
+
+def _read_h2load(output: str, client: Client, *, cpu_s: float) -> dict[str, Any]:
+    rate = re.search(r"finished in .*?, ([\d.]+) req/s", output)
+    if rate is None or f"{client.messages} succeeded" not in output:
+        sys.exit(f"h2load failed:\n{output}")
+    version = subprocess.run([H2LOAD, "--version"], check=True, capture_output=True, text=True)
+    return {
+        "cpu_ms_per_1000": cpu_s * 1e6 / client.messages,
+        "messages_per_s": float(rate.group(1)),
+        "packages": {"nghttp2": version.stdout.split("/")[-1].strip()},
+    }
+
+
+def _result(options: argparse.Namespace, rounds: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    costs = {name: _spread(found, "cpu_ms_per_1000", 1) for name, found in rounds.items()}
+    rates = {name: _spread(found, "messages_per_s", 0) for name, found in rounds.items()}
+    server_us = {name: _spread(found, "server_us", 1)["median"] for name, found in rounds.items()}
+    medians = {name: cost["median"] for name, cost in costs.items()}
+    clients = {
+        client.name: {
+            "cpu_ms_per_1000": costs[client.name],
+            "times_cheaper_than_send_each": _ratio(medians["send_each"], medians[client.name]),
+            "times_dearer_than_h2load": _ratio(medians[client.name], medians[H2LOAD]),
+            "messages_per_s": rates[client.name],
+            "server_core_busy": round(
+                server_us[client.name] * rates[client.name]["median"] / 1e6, 2
+            ),
+            "messages": client.messages,
+            "at_once": client.at_once,
+            "packages": rounds[client.name][0]["packages"],
+        }
+        for client in CLIENTS
+    }
+    return {
+        "machine": machine.describe([]),
+        "server": f"net/http of {send_server.go_version()}",
+        "server_delay_ms": options.delay_ms,
+        "rounds": options.rounds,
+        "clients": clients,
+    }
+
+
+def _print(result: dict[str, Any]) -> None:
+    delay_ms, rounds = result["server_delay_ms"], result["rounds"]
+    limit, load = result["server_limit_messages_per_s"], result["machine"]["load_1_min"]
+    print(f"Server delay {delay_ms} ms, {rounds} rounds, load {load}.", end=" ")
+    print(f"Without delay h2load gets {limit:,} messages a second from it.\n")
+    head = "CPU ms per 1,000 (least-most)  x send_each  x h2load   messages/s  server core busy"
+    print(f"{'client':28} {head}")
+    for name, row in result["clients"].items():
+        cost = row["cpu_ms_per_1000"]
+        spread = f"({cost['least']}-{cost['most']})"
+        print(
+            f"{name:28} {cost['median']:9.1f} {spread:>18}"
+            f" {row['times_cheaper_than_send_each']:13.1f} {row['times_dearer_than_h2load']:9.1f}"
+            f" {row['messages_per_s']['median']:12,.0f} {row['server_core_busy']:17.0%}"
+        )
+
+
+def _spread(rounds: list[dict[str, Any]], name: str, digits: int) -> dict[str, float]:
+    values = [found[name] for found in rounds]
     spread = {"median": statistics.median(values), "least": min(values), "most": max(values)}
-    return {name: round(value, 1) for name, value in spread.items()}
+    return {name: round(value, digits) for name, value in spread.items()}
 
 
-def _expect_all(accepted: Any) -> None:
-    if not all(accepted):
-        sys.exit("A message was not accepted; the figures would mean nothing.")
+def _ratio(one: float, other: float) -> float:
+    return round(one / other, 1)
 
 
-def _cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def _require_peers() -> None:
+    if not PEERS.exists() or shutil.which(H2LOAD) is None:
+        sys.exit("The peers are missing; benchmarks/README.md says how to install them.")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.send_cost", description=__doc__)
-    parser.add_argument("--messages", type=int, default=4_000, help="per round, after a warm-up")
+    parser.add_argument("--delay-ms", type=int, default=50, help="from a request to its answer")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--client", choices=sorted(CLIENTS), help=argparse.SUPPRESS)
-    parser.add_argument("--address", help=argparse.SUPPRESS)
+    parser.add_argument("--output", type=Path, default=RESULT)
     return parser.parse_args()
 
 

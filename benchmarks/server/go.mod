@@ -1,0 +1,3 @@
+module firebell/benchmarks/server
+
+go 1.24
