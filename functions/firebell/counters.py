@@ -7,7 +7,7 @@ from google.cloud import firestore
 from google.cloud.firestore_v1 import Client
 
 from firebell.core import schema
-from firebell.database import PATIENCE, translated
+from firebell.database import PATIENCE_S, translated
 
 
 class Counters:
@@ -26,7 +26,7 @@ class Counters:
     def increment(self, counter_id: str, *, expire_at: datetime) -> int:
         """Add one to a counter and return what it then is; two at once get different numbers.
 
-        A call that is repeated after a lost answer counts twice.
+        It is not tried again: a call whose answer was lost would count twice.
 
         Args:
             counter_id: Hash of kind, subject and window.
@@ -39,5 +39,5 @@ class Counters:
         reference = self._client.collection(schema.COUNTERS).document(counter_id)
         document = {"count": firestore.Increment(1), "expireAt": expire_at}
         batch.set(reference, document, merge=True)
-        (result,) = batch.commit(**PATIENCE)
+        (result,) = batch.commit(retry=None, timeout=PATIENCE_S)
         return cast(int, result.transform_results[0].integer_value)

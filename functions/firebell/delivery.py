@@ -15,7 +15,7 @@ from firebell.core import lifecycle, parse, payloads, policy, schema, settlement
 from firebell.core.deliveries import Decision, Defer, Delivery, Drop, Outcome, Send
 from firebell.core.model import Device, Notification, Recipient
 from firebell.database import Stored
-from firebell.errors import InvalidRequest
+from firebell.errors import InvalidRequest, Unavailable
 from firebell.sending import send, settle_devices
 from firebell.services import Services
 from firebell.templating import completed
@@ -125,6 +125,8 @@ def _decide(
 ) -> Decision:
     """Decide by the rules, and count what is about to be sent where a cap limits it.
 
+    A count that cannot be had now holds nothing up: rather one push too many than one lost.
+
     **Cost:** 1 write with a cap; 1 read for `config/runtime`, now and then.
     """
     now = services.clock()
@@ -140,7 +142,10 @@ def _decide(
     if cap is None or not lifecycle.is_first_try(delivery) or not isinstance(decision, Send):
         return decision
     counter = policy.counter(delivery.uid, cap, now=now)
-    count = services.counters.increment(counter.id, expire_at=counter.expire_at)
+    try:
+        count = services.counters.increment(counter.id, expire_at=counter.expire_at)
+    except Unavailable:
+        return decision
     return policy.CAPPED if count > cap.most else decision
 
 

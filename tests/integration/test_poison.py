@@ -36,7 +36,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         "actions[0].a",
     ),
     "nearly as large as a document may be": ({"body": TEXT + "x" * 1_000_000}, "body"),
-    "ten thousand keys": ({"body": TEXT, "data": {f"k{i}": "v" for i in range(10_000)}}, ""),
+    "ten thousand keys": ({"body": TEXT, "data": {f"k{i}": "v" for i in range(10_000)}}, "data"),
     "no number": ({"body": TEXT, "badge": float("nan")}, "badge"),
     "endless": ({"body": TEXT, "ttlSeconds": float("inf")}, "ttlSeconds"),
     "the largest integer": ({"body": TEXT, "ttlSeconds": 2**63 - 1}, "ttlSeconds"),

@@ -80,6 +80,9 @@ def _require_short(
     if len(payload) <= schema.MAX_PAYLOAD_BYTES:
         return
     sizes = sorted(_sizes(notification, tag, texts), key=lambda named: named[1], reverse=True)
+    data = sum(size for field, size in sizes if field.startswith("data."))
+    if data > 2 * sizes[0][1]:  # many small entries, none of which is to blame alone
+        sizes.insert(0, ("data", data))
     notable = [(field, size) for field, size in sizes[1:_MOST_NAMED] if size >= _NOTABLE_BYTES]
     longest = ", ".join(f"{field} {size}" for field, size in [sizes[0], *notable])
     limit = schema.MAX_PAYLOAD_BYTES
