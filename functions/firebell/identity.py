@@ -25,5 +25,5 @@ class Identity:
         except auth.CertificateFetchError as error:
             raise Unavailable("Google's public keys") from error
         except (ValueError, exceptions.FirebaseError) as error:
-            raise Unauthenticated("the ID token is not valid here") from error
+            raise Unauthenticated("send a valid ID token: Authorization: Bearer …") from error
         return claims

@@ -1,48 +1,92 @@
 """Who calls the API, and what that lets them do. Nobody learns here of what exists."""
 
+import re
 from dataclasses import dataclass
+from typing import Literal
 
 import flask
 
 from firebell.errors import NotAllowed, Unauthenticated
 from firebell.services import Services
 
+MAX_BEARER_BYTES = 8_192
+"""Bytes of an ID token: Firebase's stay below 4,000, and servers refuse longer header lines."""
+
+_BEARER = re.compile(r"bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)", re.IGNORECASE)
+"""What RFC 6750 calls a bearer, holding a JWT in its compact form and nothing beside it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A Firebase user of this project; `id` is the uid."""
+    """A Firebase user of this project (`id` is the uid), or a service account (its e-mail).
 
+    `sender_until` is a user's claim, in seconds since 1970; None when it has none that fits.
+    """
+
+    kind: Literal["user", "service"]
     id: str
     sender_until: int | None = None
 
+    @property
+    def key(self) -> str:
+        """Stable text that no other caller has, made for hashing."""
+        return f"{self.kind}:{self.id}"
+
 
 def sender(services: Services) -> Caller:
-    """Return the caller of this request if it may send: its `senderUntil` lies ahead.
+    """Return the caller of this request if it may send.
+
+    It is a service account on the allow list, or a user whose `senderUntil` lies ahead.
 
     Raises:
         Unauthenticated: No valid ID token.
-        NotAllowed: Its user is no sender, or no longer one.
+        NotAllowed: It is no sender, or no longer one.
 
     """
-    caller = identify(services)
-    if caller.sender_until is None:
-        raise NotAllowed("not_a_sender", "sending")
-    if caller.sender_until <= services.clock().timestamp():
-        raise NotAllowed("sender_expired", "sending")
+    caller = _identify(services)
+    if caller.kind == "user":
+        if caller.sender_until is None:
+            raise NotAllowed("not_a_sender", "sending")
+        if caller.sender_until <= services.clock().timestamp():
+            raise NotAllowed("sender_expired", "sending")
     return caller
 
 
-def identify(services: Services) -> Caller:
-    """Return who calls, by the ID token of this request.
+def service(services: Services) -> Caller:
+    """Return the caller of this request if it is a service account on the allow list.
 
     Raises:
         Unauthenticated: No valid ID token.
+        NotAllowed: A user, whoever it is.
 
     """
-    scheme, _, id_token = flask.request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not id_token:
-        raise Unauthenticated("send an ID token: Authorization: Bearer …")
-    claims = services.identity.claims(id_token.strip())
+    caller = _identify(services)
+    if caller.kind != "service":
+        raise NotAllowed("service_accounts_only", "this request")
+    return caller
+
+
+def service_or_self(uid: str, services: Services) -> Caller:
+    """Return the caller of this request if it is the user *uid* or an allowed service account.
+
+    The refusal is the same whether there is a user *uid* or not.
+
+    Raises:
+        Unauthenticated: No valid ID token.
+        NotAllowed: A user other than *uid*.
+
+    """
+    caller = _identify(services)
+    if caller.kind == "user" and caller.id != uid:
+        raise NotAllowed("another_user", "this request")
+    return caller
+
+
+def _identify(services: Services) -> Caller:
+    found = _BEARER.fullmatch(flask.request.headers.get("Authorization", "").strip())
+    if not found or len(found[1]) > MAX_BEARER_BYTES:
+        raise Unauthenticated("send a valid ID token: Authorization: Bearer …")
+    claims = services.identity.claims(found[1])
     until = claims.get("senderUntil")
     is_number = isinstance(until, int) and not isinstance(until, bool)
-    return Caller(id=claims["uid"], sender_until=until if is_number else None)
+    return Caller(kind="user", id=claims["uid"], sender_until=until if is_number else None)
