@@ -125,7 +125,7 @@ def send_over_http(scene: Scene) -> None:
         reached = {message.target for message in scene.receive(3, after=after)}
         expect(reached == {phone.target for phone in scene.phones}, "other devices were reached")
     with scene.narrator.step("it stands in the inbox, complete"):
-        title = scene.stamped(answer.json()["id"])["title"]
+        title = scene.stamped(answer.json()["notifications"][0]["id"])["title"]
         expect(title == "Invoice", f"its title is {title}")
 
 
@@ -140,7 +140,8 @@ def choose(scene: Scene) -> None:
     with scene.narrator.step("news stands in her inbox, and no device is told"):
         after = scene.last_seq()
         notification = {"title": "News", "body": "Version 2 is out", "category": "news"}
-        sent = scene.alice.send({"uid": scene.alice.uid, "notification": notification}).json()
+        answer = scene.alice.send({"uid": scene.alice.uid, "notification": notification})
+        sent = answer.json()["notifications"][0]
         delivery = scene.delivery(sent["id"])
         expect(delivery["reason"] == "category_off", f"its reason is {delivery['reason']}")
         expect(scene.stamped(sent["id"])["title"] == "News", "the inbox has it not")

@@ -27,9 +27,9 @@ def test_sender_creates_one_outbox_document(
     answer = api.post(PATH, json={"uid": "ada", "notification": content}, headers=sender)
 
     assert answer.status_code == 202
-    id = answer.get_json()["id"]
-    assert answer.get_json() == {"id": id, "deliveryId": lifecycle.delivery_id("ada", id)}
-    (document,) = outbox(scene).values()
+    ((id, document),) = outbox(scene).items()
+    accepted = {"uid": "ada", "id": id, "deliveryId": lifecycle.delivery_id("ada", id)}
+    assert answer.get_json() == {"notifications": [accepted]}
     assert document.pop("expireAt").isoformat() == "2100-01-31T08:00:00+00:00"
     assert document == {
         "uid": "ada",
@@ -117,5 +117,7 @@ def test_deployed_function_answers_by_the_same_routes(deployed: Scene, doors: Do
 
     assert [error(nobody)["code"], error(bad)["field"]] == ["UNAUTHENTICATED", "to"]
     assert sent.status_code == 202
-    document = deployed.client.document(f"outbox/{sent.json()['id']}").get().to_dict()
+    document = (
+        deployed.client.document(f"outbox/{sent.json()['notifications'][0]['id']}").get().to_dict()
+    )
     assert document == {"uid": deployed.uid, "inbox": True, "title": "🎉", "body": TEXT}

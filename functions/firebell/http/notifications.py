@@ -27,4 +27,7 @@ def _send(services: Services) -> flask.Response:
     uid, content = calls.send_request(bodies.json_body())
     notification_id = uuid.uuid4().hex
     services.outbox.create(notification_id, {**content, "uid": uid, "inbox": True})
-    return flask.jsonify(id=notification_id, deliveryId=lifecycle.delivery_id(uid, notification_id))
+    delivery_id = lifecycle.delivery_id(uid, notification_id)
+    return flask.jsonify(
+        notifications=[{"uid": uid, "id": notification_id, "deliveryId": delivery_id}]
+    )

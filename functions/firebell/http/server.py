@@ -4,7 +4,7 @@ import functools
 
 import flask
 
-from firebell.http import failures, notifications
+from firebell.http import description, failures, notifications
 from firebell.services import Services
 
 MAX_REQUEST_BYTES = 64 * 1024
@@ -13,9 +13,10 @@ MAX_REQUEST_BYTES = 64 * 1024
 
 def create_app(services: Services) -> flask.Flask:
     """Return the API as a Flask app on *services*."""
-    app = flask.Flask("firebell")
+    app = flask.Flask("firebell", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # flask types the provider by its base class
+    app.register_blueprint(description.routes())
     app.register_blueprint(notifications.routes(services))
     failures.install(app)
     return app
