@@ -61,6 +61,11 @@ def device_registered(uid: str, *, moved: bool, evicted: int) -> None:
     logger.info("device registered", uid=uid, moved=moved, evicted=evicted)
 
 
+def devices_imported(results: Sequence[str]) -> None:
+    """Say what became of the lines of an import, by counts."""
+    logger.info("devices imported", results={name: results.count(name) for name in set(results)})
+
+
 def devices_pruned(removed: int, *, finished: bool) -> None:
     """Say how many unseen devices were removed, and whether time sufficed for all of them."""
     logger.info("unseen devices removed", removed=removed, finished=finished)

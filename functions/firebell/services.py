@@ -18,6 +18,7 @@ from firebell.counters import Counters
 from firebell.devices import Devices
 from firebell.fcm import Sender
 from firebell.identity import Identity
+from firebell.import_store import ImportStore
 from firebell.outbox_store import OutboxStore
 from firebell.reference import Reference
 from firebell.settings_store import SettingsStore
@@ -41,6 +42,7 @@ class Services:
     store: Store
     outbox: OutboxStore
     devices: Devices
+    imports: ImportStore
     settings: SettingsStore
     reference: Reference
     counters: Counters
@@ -75,6 +77,7 @@ def build(settings: Settings) -> Services:
         reference=Reference(client),
         counters=Counters(client),
         devices=Devices(client, partition=_partition),
+        imports=ImportStore(client, partition=_partition),
         settings=SettingsStore(client, partition=_partition),
         fcm=fcm.connect(settings),
         queue=DeliverQueue(settings),

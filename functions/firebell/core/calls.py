@@ -30,7 +30,7 @@ def send_request(body: Any) -> tuple[str, dict[str, Any]]:
         raise InvalidRequest("notification", "is required and must be a map")
     said = dict(sent)
     if isinstance(said.get("expireAt"), str):
-        said["expireAt"] = _rfc3339(said["expireAt"], "notification.expireAt")
+        said["expireAt"] = rfc3339(said["expireAt"], "notification.expireAt")
     checked = Fields(said, known=schema.CONTENT_FIELDS, path="notification")
     content.require_something_to_show(content.notification("-", checked), checked)
     return to, said
@@ -93,7 +93,13 @@ def device_id(found: Target) -> str:
     return hashlib.sha256(found.value.encode()).hexdigest()[:32]
 
 
-def _rfc3339(value: str, field: str) -> datetime:
+def rfc3339(value: str, field: str) -> datetime:
+    """Return the RFC 3339 time *value* as aware UTC.
+
+    Raises:
+        InvalidRequest: Naming *field*.
+
+    """
     try:
         time = datetime.fromisoformat(value)
         if time.tzinfo is None:

@@ -30,7 +30,10 @@ Target: TypeAlias = Fid | LegacyToken
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """One installation of the app, as its user registered it."""
+    """One installation of the app, as its user registered it.
+
+    `imported_from` names the system it was imported from, until it registers by itself.
+    """
 
     id: str
     target: Target
@@ -43,6 +46,7 @@ class Device:
     timezone: str | None = None
     app_version: str | None = None
     label: str | None = None
+    imported_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

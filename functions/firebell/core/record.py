@@ -89,12 +89,13 @@ def device_from(device_id: str, value: Document) -> Device:
         timezone=value.get("timezone"),
         app_version=value.get("appVersion"),
         label=value.get("label"),
+        imported_from=value.get("importedFrom"),
     )
 
 
 def device_document(device: Device) -> dict[str, Any]:
-    """Write one entry of a recipient's `devices`."""
-    return {
+    """Write one entry of a recipient's `devices`; `importedFrom` stands in imported ones only."""
+    document = {
         "target": target_document(device.target),
         "platform": device.platform,
         "createdAt": device.created_at,
@@ -106,6 +107,9 @@ def device_document(device: Device) -> dict[str, Any]:
         "appVersion": device.app_version,
         "label": device.label,
     }
+    if device.imported_from is not None:
+        document["importedFrom"] = device.imported_from
+    return document
 
 
 def target_document(target: Target) -> dict[str, str]:

@@ -111,6 +111,14 @@ MAX_DEVICES: Final = 20
 """Devices kept for a user; the one not seen for longest gives way."""
 MAX_LABEL_CHARS: Final = 100
 """Characters in a device's label, app version, locale or time zone (Firebell's own bound)."""
+IMPORTED_INACTIVE: Final = "imported_inactive"
+"""Reason of a device that was not active where it was imported from: it is never sent to."""
+MAX_IMPORT_LINES: Final = 500
+"""Devices in one call of an import (Firebell's own bound; some seconds of work)."""
+MAX_IMPORT_LINE_BYTES: Final = 16 * 1024
+"""A line's bytes: the longest target is 4 KiB, and JSON escapes may take the texts six times."""
+MAX_IMPORT_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of one call's body: such lines have some 400 bytes on average (Firebell's own bound)."""
 HEARTBEAT_S: Final = 86_400
 """An unchanged device is written at most once in this many seconds."""
 
