@@ -5,7 +5,6 @@ from collections.abc import Callable
 from google.api_core import exceptions
 from google.cloud.firestore_v1 import Client, WriteBatch
 
-from firebell import database
 from firebell.core import importing, record, roster
 from firebell.core.importing import Admission, Answer, Entry
 from firebell.core.model import Device, Document, Recipient

@@ -55,9 +55,10 @@ def import_devices(
 
 
 def _entry(text: bytes | None, *, now: datetime) -> Entry | Answer:
+    if text is None:
+        problem = f"is longer than {schema.MAX_IMPORT_LINE_BYTES} bytes"
+        return Answer(result="refused", field="line", problem=problem)
     try:
-        if text is None:
-            raise InvalidRequest("line", f"is longer than {schema.MAX_IMPORT_LINE_BYTES} bytes")
         return importing.entry(text, now=now)
     except InvalidRequest as error:
         return Answer(result="refused", field=error.field, problem=error.problem)

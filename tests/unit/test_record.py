@@ -38,6 +38,13 @@ def test_device_is_written_under_its_wire_names() -> None:
     assert record.device_document(a_device()) == DEVICE
 
 
+def test_imported_device_says_where_it_came_from() -> None:
+    document = record.device_document(a_device(imported_from="fcm-django"))
+
+    assert document == {**DEVICE, "importedFrom": "fcm-django"}
+    assert record.device_from("d", document).imported_from == "fcm-django"
+
+
 def test_recipient_is_read_with_its_devices() -> None:
     document = {"devices": {"c000000000000000000001": DEVICE}, "partition": 7}
 

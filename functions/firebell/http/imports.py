@@ -1,4 +1,4 @@
-"""`POST /v1/devices:import`: devices of another system, one JSON line each, answered line by line."""
+"""`POST /v1/devices:import`: devices of another system as JSON lines, each answered by one."""
 
 import json
 from collections.abc import Iterator
