@@ -9,11 +9,14 @@ deploy: changing them needs a new deploy.
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from firebell.errors import Misconfigured
 
 _DAYS = re.compile(r"[1-9][0-9]{0,3}\Z")
+_SERVICE_ACCOUNT = re.compile(r"[a-z0-9.-]+@[a-z0-9.-]+\.gserviceaccount\.com\Z")
+_AUDIENCE = re.compile(r"[!-~]+\Z")
+_IDENTITY_EMULATORS = ("FIREBASE_AUTH_EMULATOR_HOST", "GOOGLE_CERTS_EMULATOR_HOST")
 
 REGION = os.environ.get("REGION", "us-central1")
 """Region of every function and queue; the Hosting rewrites in firebase.json name the same."""
@@ -40,6 +43,8 @@ class Settings:
     """What this deployment was told. `fcm_emulator_host` is host:port, None means Google's FCM.
 
     A device unseen for `stale_days` is called stale, unseen for `remove_days` it is removed.
+    `sender_accounts` are e-mails of service accounts that may call the API, with ID tokens for one
+    of `audiences`. `identity_emulators` are what only an emulator may name: variable to host:port.
     """
 
     project_id: str
@@ -51,6 +56,10 @@ class Settings:
     remove_days: int = REMOVE_DAYS
     firebase_worker: bool = False
     clears_elsewhere: bool = True
+    sender_accounts: frozenset[str] = frozenset()
+    audiences: frozenset[str] = frozenset()
+    checks_revoked: bool = False
+    identity_emulators: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -67,8 +76,18 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
     remove_days = _days(environment, "REMOVE_DAYS", REMOVE_DAYS)
     if remove_days <= stale_days:
         raise Misconfigured("REMOVE_DAYS", f"must be more than STALE_DAYS, which is {stale_days}")
+    accounts = _list(environment, "SENDER_ACCOUNTS", _SERVICE_ACCOUNT, "service accounts' e-mails")
+    audiences = _list(environment, "AUDIENCES", _AUDIENCE, "addresses without spaces")
+    if accounts and not audiences:
+        raise Misconfigured("AUDIENCES", "must name one at least, as SENDER_ACCOUNTS is set")
     return Settings(
         project_id=project_id,
+        sender_accounts=accounts,
+        audiences=audiences,
+        checks_revoked=_flag(environment, "CHECK_REVOKED", default=False),
+        identity_emulators={
+            name: environment[name] for name in _IDENTITY_EMULATORS if environment.get(name)
+        },
         fcm_emulator_host=environment.get("FCM_EMULATOR_HOST") or None,
         is_emulator=environment.get("FUNCTIONS_EMULATOR") == "true",
         stale_days=stale_days,
@@ -90,6 +109,17 @@ def _web_worker(environment: Mapping[str, str]) -> str:
     if worker not in WEB_WORKERS:
         raise Misconfigured("WEB_WORKER", f"must be {' or '.join(WEB_WORKERS)}")
     return worker
+
+
+def _list(
+    environment: Mapping[str, str], name: str, form: re.Pattern[str], kind: str
+) -> frozenset[str]:
+    found = [entry.strip() for entry in (environment.get(name) or "").split(",")]
+    if found == [""]:
+        return frozenset()
+    if not all(form.match(entry) for entry in found):
+        raise Misconfigured(name, f"must be {kind}, with commas between them")
+    return frozenset(found)
 
 
 def _flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:

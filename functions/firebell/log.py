@@ -76,6 +76,11 @@ def request_failed(request_id: str, kind: str) -> None:
     logger.error("request failed", requestId=request_id, error=kind)
 
 
+def keys_unavailable(url: str) -> None:
+    """Say that Google's public keys cannot be had, so that nobody can prove who he is."""
+    logger.error("public keys unavailable", url=url)
+
+
 def runtime_ignored(fields: tuple[str, ...]) -> None:
     """Say which fields of `config/runtime` make no sense and were left out."""
     logger.error("config/runtime: ignored", fields=list(fields))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-from firebell import config, database, fcm
+from firebell import config, database, fcm, identity
 from firebell.config import Settings
 from firebell.core import schema
 from firebell.counters import Counters
@@ -81,7 +81,7 @@ def build(settings: Settings) -> Services:
         settings=SettingsStore(client, partition=_partition),
         fcm=fcm.connect(settings),
         queue=DeliverQueue(settings),
-        identity=Identity(),
+        identity=identity.connect(settings),
         remove_days=settings.remove_days,
         firebase_worker=settings.firebase_worker,
         clears_elsewhere=settings.clears_elsewhere,

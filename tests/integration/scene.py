@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -190,7 +191,14 @@ def build(settings: Settings, uid: str, secrets: list[str]) -> Scene:
 
 def settings_of(fcm_emulator_host: str, project: str) -> Settings:
     """Return what a deployment of *project* on the emulators is told."""
-    return Settings(project_id=project, fcm_emulator_host=fcm_emulator_host, is_emulator=True)
+    return Settings(
+        project_id=project,
+        fcm_emulator_host=fcm_emulator_host,
+        is_emulator=True,
+        identity_emulators={
+            "FIREBASE_AUTH_EMULATOR_HOST": os.environ["FIREBASE_AUTH_EMULATOR_HOST"]
+        },
+    )
 
 
 def fresh_project() -> str:

@@ -4,6 +4,7 @@ from firebell import config
 from firebell.config import Settings
 from firebell.errors import Misconfigured
 
+ACCOUNT = "orders@shop-prod.iam.gserviceaccount.com"
 PROJECT = {"GCLOUD_PROJECT": "shop-prod"}
 
 
@@ -14,6 +15,10 @@ def test_settings_that_are_left_out_have_their_defaults() -> None:
         remove_days=270,
         clears_elsewhere=True,
         firebase_worker=False,
+        sender_accounts=frozenset(),
+        audiences=frozenset(),
+        checks_revoked=False,
+        identity_emulators={},
     )
 
 
@@ -33,6 +38,26 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.firebase_worker
 
 
+def test_lists_are_parted_by_commas() -> None:
+    settings = config.read(
+        {
+            **PROJECT,
+            "SENDER_ACCOUNTS": "a@b.iam.gserviceaccount.com, 1@developer.gserviceaccount.com",
+            "AUDIENCES": "https://shop-prod.web.app,firebell",
+            "CHECK_REVOKED": "true",
+            "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9099",
+        }
+    )
+
+    assert settings.sender_accounts == {
+        "a@b.iam.gserviceaccount.com",
+        "1@developer.gserviceaccount.com",
+    }
+    assert settings.audiences == {"https://shop-prod.web.app", "firebell"}
+    assert settings.checks_revoked
+    assert settings.identity_emulators == {"FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9099"}
+
+
 @pytest.mark.parametrize(
     ("environment", "setting"),
     [
@@ -44,6 +69,10 @@ def test_settings_are_read_from_the_environment() -> None:
         ({**PROJECT, "STALE_DAYS": "270"}, "REMOVE_DAYS"),
         ({**PROJECT, "CLEAR_ELSEWHERE": "no"}, "CLEAR_ELSEWHERE"),
         ({**PROJECT, "WEB_WORKER": "google"}, "WEB_WORKER"),
+        ({**PROJECT, "SENDER_ACCOUNTS": ACCOUNT}, "AUDIENCES"),
+        ({**PROJECT, "SENDER_ACCOUNTS": "ada@gmail.com", "AUDIENCES": "x"}, "SENDER_ACCOUNTS"),
+        ({**PROJECT, "SENDER_ACCOUNTS": f"{ACCOUNT},", "AUDIENCES": "x"}, "SENDER_ACCOUNTS"),
+        ({**PROJECT, "AUDIENCES": "a b"}, "AUDIENCES"),
     ],
     ids=[
         "no project",
@@ -54,6 +83,10 @@ def test_settings_are_read_from_the_environment() -> None:
         "stale after removal",
         "neither",
         "nobody's worker",
+        "accounts for no audience",
+        "a person",
+        "a comma too many",
+        "space",
     ],
 )
 def test_setting_that_makes_no_sense_is_named(environment: dict[str, str], setting: str) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import flask
 
+from firebell import identity
 from firebell.errors import NotAllowed, Unauthenticated
 from firebell.services import Services
 
@@ -85,8 +86,8 @@ def service_or_self(uid: str, services: Services) -> Caller:
 def _identify(services: Services) -> Caller:
     found = _BEARER.fullmatch(flask.request.headers.get("Authorization", "").strip())
     if not found or len(found[1]) > MAX_BEARER_BYTES:
-        raise Unauthenticated("send a valid ID token: Authorization: Bearer …")
-    claims = services.identity.claims(found[1])
-    until = claims.get("senderUntil")
+        raise Unauthenticated(identity.REFUSAL)
+    proven = services.identity.prove(found[1])
+    until = proven.claims.get("senderUntil")
     is_number = isinstance(until, int) and not isinstance(until, bool)
-    return Caller(kind="user", id=claims["uid"], sender_until=until if is_number else None)
+    return Caller(kind=proven.kind, id=proven.id, sender_until=until if is_number else None)
