@@ -152,4 +152,4 @@ def _shown(received: Received) -> str:
     """Say what a device received, as its screen shows it."""
     shown = received.shown or {}
     text = ": ".join(line for line in (shown.get("title"), shown.get("body")) if line)
-    return f"{received.label} ← {text or 'nothing to show'}"
+    return f"{received.label} ← {text or '(unseen, for the app)'}"
