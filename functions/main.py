@@ -16,6 +16,7 @@ from firebell import (
     entrance,
     http,
     outbox,
+    own_notifications,
     pruning,
     registration,
     services,
@@ -121,3 +122,24 @@ def unregister_device(request: https_fn.CallableRequest[Any]) -> dict[str, bool]
     """Remove one of the caller's devices."""
     with entrance.signed_in(request) as uid:
         return registration.unregister_device(uid, request.data, services.get())
+
+
+@https_fn.on_call()
+def list_devices(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:
+    """Tell the caller which devices it has."""
+    with entrance.signed_in(request) as uid:
+        return registration.list_devices(uid, request.data, services.get())
+
+
+@https_fn.on_call()
+def send_test_notification(request: https_fn.CallableRequest[Any]) -> dict[str, str]:
+    """Send the caller a notification of fixed words."""
+    with entrance.signed_in(request) as uid:
+        return own_notifications.send_test_notification(uid, request.data, services.get())
+
+
+@https_fn.on_call()
+def record_open(request: https_fn.CallableRequest[Any]) -> dict[str, str]:
+    """Note that the caller opened one of its notifications."""
+    with entrance.signed_in(request) as uid:
+        return own_notifications.record_open(uid, request.data, services.get())

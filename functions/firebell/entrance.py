@@ -84,8 +84,20 @@ def _https_error(error: errors.FirebellError) -> https_fn.HttpsError:
     if code is https_fn.FunctionsErrorCode.INTERNAL:
         log.function_failed("callable", type(error).__name__)
         return https_fn.HttpsError(code, "this deployment is misconfigured")
-    details = {"field": error.field} if isinstance(error, errors.InvalidRequest) else None
-    return https_fn.HttpsError(code, str(error), details)
+    return https_fn.HttpsError(code, str(error), _details(error))
+
+
+def _details(error: errors.FirebellError) -> dict[str, Any] | None:
+    """Return what a client's code may decide on, beside the canonical code."""
+    match error:
+        case errors.InvalidRequest() | errors.Conflict():
+            return {"field": error.field}
+        case errors.NotAllowed():
+            return {"reason": error.reason}
+        case errors.LimitReached():
+            return {"retryAfterSeconds": error.retry_after_s}
+        case _:
+            return None
 
 
 def _utf_8(header: str) -> str:

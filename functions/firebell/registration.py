@@ -1,9 +1,9 @@
-"""Devices of a signed-in user: register and unregister. A client acts on its own uid only."""
+"""Devices of a signed-in user: register, unregister, list. A client acts on its own uid only."""
 
 from typing import Any
 
 from firebell import log
-from firebell.core import calls, parse
+from firebell.core import answers, calls, parse
 from firebell.core.fields import Fields
 from firebell.services import Services
 
@@ -42,3 +42,20 @@ def unregister_device(uid: str, body: Any, services: Services) -> dict[str, bool
     target = calls.target(Fields(body, known={"target"}).get("target"))
     removed = services.devices.unregister(parse.uid(uid), calls.device_id(target), target)
     return {"removed": removed}
+
+
+def list_devices(uid: str, body: Any, services: Services) -> dict[str, Any]:
+    """Return *uid*'s devices without their targets, the one seen last first.
+
+    Raises:
+        InvalidRequest: The call says anything.
+        Unavailable: Firestore cannot serve now.
+
+    **Cost:** 1 read.
+
+    """
+    calls.nothing(body)
+    found = services.devices.read(parse.uid(uid))
+    devices = found[0].devices.values() if found is not None else ()
+    now, stale_days = services.clock(), services.stale_days
+    return {"devices": answers.device_list(devices, now=now, stale_days=stale_days)}

@@ -35,8 +35,8 @@ def utc_now() -> datetime:
 class Services:
     """Everything a shell may touch. `chance` returns a float in [0, 1), `pause` waits seconds.
 
-    A device unseen for `remove_days` days is removed. With `firebase_worker` web devices show what
-    Firebase's own service worker can show.
+    A device unseen for `stale_days` days is called stale, for `remove_days` it is removed. With
+    `firebase_worker` web devices show what Firebase's own service worker can show.
     """
 
     store: Store
@@ -49,6 +49,7 @@ class Services:
     fcm: Sender
     queue: DeliverQueue
     identity: Identity
+    stale_days: int = config.STALE_DAYS
     remove_days: int = config.REMOVE_DAYS
     firebase_worker: bool = False
     clock: Callable[[], datetime] = utc_now
@@ -82,6 +83,7 @@ def build(settings: Settings) -> Services:
         fcm=fcm.connect(settings),
         queue=DeliverQueue(settings),
         identity=identity.connect(settings),
+        stale_days=settings.stale_days,
         remove_days=settings.remove_days,
         firebase_worker=settings.firebase_worker,
         clears_elsewhere=settings.clears_elsewhere,

@@ -32,7 +32,13 @@ TRIGGERS = {
 }
 QUEUES = {"deliver"}
 HTTP = {"api"}
-CALLABLES = {"register_device", "unregister_device"}
+CALLABLES = {
+    "register_device",
+    "unregister_device",
+    "list_devices",
+    "send_test_notification",
+    "record_open",
+}
 SCHEDULES = {"sweep": "* * * * *", "prune_devices": "17 3 * * *"}
 
 Endpoints = dict[str, dict[str, Any]]

@@ -4,12 +4,20 @@ from tests.integration import (
     billed_clearing,
     billed_deliveries,
     billed_devices,
+    billed_own,
     billed_policy,
     billed_settings,
 )
 from tests.integration.billed import CASES, Case
 
-_MODULES = (billed_deliveries, billed_policy, billed_devices, billed_settings, billed_clearing)
+_MODULES = (
+    billed_deliveries,
+    billed_policy,
+    billed_devices,
+    billed_settings,
+    billed_clearing,
+    billed_own,
+)
 ALL: tuple[Case, ...] = tuple(
     case for module in _MODULES for case in CASES if case.prepare.__module__ == module.__name__
 )

@@ -1,5 +1,6 @@
 """The callables as client SDKs call them: over HTTP, signed in or not."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -7,7 +8,15 @@ import pytest
 from fcm_emulator.targets import Target, new_fid
 from tests.integration.doors import Doors
 from tests.integration.identity import sign_in
-from tests.integration.scene import Scene
+from tests.integration.scene import Scene, complete
+
+CALLABLES = (
+    "register_device",
+    "unregister_device",
+    "list_devices",
+    "send_test_notification",
+    "record_open",
+)
 
 
 def body(target: Target) -> dict[str, Any]:
@@ -35,7 +44,7 @@ def test_device_is_registered_and_unregistered(
     assert deployed.recipient()["devices"] == {}
 
 
-@pytest.mark.parametrize("function", ["register_device", "unregister_device"])
+@pytest.mark.parametrize("function", CALLABLES)
 @pytest.mark.parametrize("id_token", [None, "garbage"], ids=["none", "garbage"])
 def test_nobody_signed_in_is_unauthenticated(
     deployed: Scene, doors: Doors, function: str, id_token: str | None
@@ -63,6 +72,10 @@ def test_user_of_another_project_is_unauthenticated(deployed: Scene, doors: Door
         ("register_device", None, "document"),
         ("register_device", {**body(new_fid()), "colour": "red"}, "colour"),
         ("unregister_device", {"target": "x"}, "target"),
+        ("list_devices", {"uid": "grace"}, "uid"),
+        ("send_test_notification", {"title": "Your bank"}, "title"),
+        ("record_open", {"notificationId": "a/b"}, "notificationId"),
+        ("record_open", None, "document"),
     ],
 )
 def test_bad_call_names_the_field(
@@ -76,6 +89,47 @@ def test_bad_call_names_the_field(
     assert error["message"].startswith(f"{field}: ")
 
 
+def test_devices_are_listed_without_their_targets(
+    deployed: Scene, doors: Doors, id_token: str
+) -> None:
+    phone = deployed.device()
+
+    answer = doors.call("list_devices", None, id_token)
+
+    (listed,) = answer.json()["result"]["devices"]
+    assert listed["device"] == hashlib.sha256(phone.target.value.encode()).hexdigest()[:16]
+    assert phone.id not in answer.text
+
+
+def test_eleventh_test_notification_is_told_when_to_come_back(
+    deployed: Scene, doors: Doors, id_token: str
+) -> None:
+    answers = [doors.call("send_test_notification", None, id_token) for _ in range(21)]
+
+    sent = [answer for answer in answers if answer.status_code == 200]
+    (refused, *_) = [answer for answer in answers if answer.status_code != 200]
+    assert 10 <= len(sent) <= 20  # the minute may end meanwhile
+    assert set(sent[0].json()["result"]) == {"notificationId"}
+    assert refused.status_code == 429
+    error = refused.json()["error"]
+    assert error["status"] == "RESOURCE_EXHAUSTED"
+    assert 1 <= error["details"]["retryAfterSeconds"] <= 60
+
+
+def test_opening_is_recorded_in_the_own_inbox_alone(
+    deployed: Scene, doors: Doors, id_token: str
+) -> None:
+    deployed.inbox(complete())
+    eve = sign_in(f"eve-{deployed.uid}", project=doors.project)
+
+    stolen = doors.call("record_open", {"notificationId": "n1"}, eve)
+    opened = doors.call("record_open", {"notificationId": "n1"}, id_token)
+
+    assert (stolen.status_code, stolen.json()["error"]["status"]) == (404, "NOT_FOUND")
+    assert set(opened.json()["result"]) == {"openedAt"}
+    assert (deployed.inbox_reference().get().to_dict() or {})["readAt"] is not None
+
+
 def test_erased_user_is_denied(deployed: Scene, doors: Doors, id_token: str) -> None:
     erased = {"erasedAt": deployed.clock.now}
     deployed.client.document(f"recipients/{deployed.uid}").set(erased)
@@ -83,4 +137,6 @@ def test_erased_user_is_denied(deployed: Scene, doors: Doors, id_token: str) -> 
     answer = doors.call("register_device", body(new_fid()), id_token)
 
     assert answer.status_code == 403
-    assert answer.json()["error"]["status"] == "PERMISSION_DENIED"
+    error = answer.json()["error"]
+    assert error["status"] == "PERMISSION_DENIED"
+    assert error["details"] == {"reason": "user_erased"}

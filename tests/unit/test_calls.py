@@ -227,3 +227,27 @@ def test_device_is_known_by_its_installation_or_a_hash(
     target: Fid | LegacyToken, device_id: str
 ) -> None:
     assert calls.device_id(target) == device_id
+
+
+@pytest.mark.parametrize("body", [None, {}])
+def test_nothing_is_said_by_null_and_by_an_empty_map(body: Any) -> None:
+    calls.nothing(body)
+
+
+@pytest.mark.parametrize("body", [{"uid": "grace"}, [], "", 0])
+def test_anything_else_is_not_nothing(body: Any) -> None:
+    with pytest.raises(InvalidRequest):
+        calls.nothing(body)
+
+
+def test_notification_is_named_by_its_id() -> None:
+    for id in ("n1", "ü" * 750, "a b"):
+        assert calls.notification_id({"notificationId": id}) == id
+
+
+@pytest.mark.parametrize("id", [None, "", 7, "a/b", "..", "__x__", "ü" * 751, "\ud800"])
+def test_id_that_no_document_has_is_refused(id: Any) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        calls.notification_id({"notificationId": id})
+
+    assert refused.value.field == "notificationId"

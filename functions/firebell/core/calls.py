@@ -63,6 +63,31 @@ def device_registration(body: Any, *, now: datetime) -> Device:
     )
 
 
+def nothing(body: Any) -> None:
+    """Refuse a call that says anything; client SDKs send null where there are no arguments.
+
+    Raises:
+        InvalidRequest: Naming the field.
+
+    """
+    Fields({} if body is None else body, known=())
+
+
+def notification_id(body: Any) -> str:
+    """Check a call that names a notification, `{notificationId}`.
+
+    Raises:
+        InvalidRequest: Naming the field.
+
+    """
+    fields = Fields(body, known={"notificationId"})
+    found = fields.required_text("notificationId", form=schema.DOCUMENT_ID)
+    if len(found.encode()) > schema.MAX_DOCUMENT_ID_BYTES:
+        problem = f"must be at most {schema.MAX_DOCUMENT_ID_BYTES} bytes"
+        raise InvalidRequest("notificationId", problem)
+    return found
+
+
 def target(value: Any) -> Target:
     """Check a target, `{kind: fid|legacyToken, value}`.
 

@@ -19,6 +19,8 @@ TEMPLATES: Final = "templates"
 
 OWNER_FIELDS: Final = frozenset({"seenAt", "readAt", "archivedAt", "openedAt"})
 """Fields of an inbox notification which its owner may set."""
+OPENED_FIELDS: Final = ("openedAt", "readAt", "seenAt")
+"""What opening a notification sets: who opened it has seen and read it."""
 
 SETTINGS_FIELDS: Final = frozenset({"preferences", "quietHours", "locale", "inboxSeenAt"})
 """Fields of the settings document, written by its owner."""
@@ -79,6 +81,8 @@ MAX_FIELD_NAME_BYTES: Final = 1500
 
 DOCUMENT_ID: Final = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[^/]+\Z", re.DOTALL)
 """Document ids Firestore accepts ("Usage and limits"); a uid's length is bounded below."""
+MAX_DOCUMENT_ID_BYTES: Final = 1500
+"""Firestore's limit for a document's id ("Usage and limits")."""
 MAX_UID_CHARS: Final = 128
 """Firebase Authentication's limit on a uid, in characters ("Creating custom tokens")."""
 
@@ -163,6 +167,12 @@ WAKE_PAUSE_S: Final = 1800
 """Least seconds between waking a user's iOS apps: Apple asks for two or three an hour at most."""
 MAX_CLEARED: Final = 350_000
 """Ids in one such errand: more than 1 MiB, Firestore's limit of a document, can hold."""
+
+TESTS_PER_MINUTE: Final = 10
+TESTS_PER_DAY: Final = 200
+"""Test notifications to oneself, in a minute and in a day of UTC (Firebell's own bounds)."""
+TEST_TTL_S: Final = 600
+"""Seconds FCM keeps a test notification: later it tells nothing."""
 
 PARTITIONS: Final = 2**31
 """Exclusive upper bound of a recipient's random `partition`, by which a broadcast is cut evenly."""
