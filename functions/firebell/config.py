@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from firebell.errors import Misconfigured
 
 _DAYS = re.compile(r"[1-9][0-9]{0,3}\Z")
+_CALLS = re.compile(r"[0-9]{1,6}\Z", re.ASCII)
 _SERVICE_ACCOUNT = re.compile(r"[a-z0-9.-]+@[a-z0-9.-]+\.gserviceaccount\.com\Z")
 _AUDIENCE = re.compile(r"[!-~]+\Z")
 _IDENTITY_EMULATORS = ("FIREBASE_AUTH_EMULATOR_HOST", "GOOGLE_CERTS_EMULATOR_HOST")
@@ -34,6 +35,9 @@ REMOVE_DAYS = 270
 """Days unseen after which a device is removed, unless the setting says otherwise: FCM drops an
 Android device's registration after as many ("Manage FCM registration tokens")."""
 
+CALLS_PER_MINUTE = 600
+"""Calls of the HTTP API that a caller may make in a minute, unless the setting says otherwise."""
+
 WEB_WORKERS = ("firebell", "firebase")
 """Whose service worker web apps run: ours, or the one of Firebase's JS SDK."""
 
@@ -44,7 +48,8 @@ class Settings:
 
     A device unseen for `stale_days` is called stale, unseen for `remove_days` it is removed.
     `sender_accounts` are e-mails of service accounts that may call the API, with ID tokens for one
-    of `audiences`. `identity_emulators` are what only an emulator may name: variable to host:port.
+    of `audiences`; any caller may call `calls_per_minute` times, 0 is no limit.
+    `identity_emulators` are what only an emulator may name: variable to host:port.
     """
 
     project_id: str
@@ -59,6 +64,7 @@ class Settings:
     sender_accounts: frozenset[str] = frozenset()
     audiences: frozenset[str] = frozenset()
     checks_revoked: bool = False
+    calls_per_minute: int = CALLS_PER_MINUTE
     identity_emulators: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -84,6 +90,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         project_id=project_id,
         sender_accounts=accounts,
         audiences=audiences,
+        calls_per_minute=_calls_per_minute(environment),
         checks_revoked=_flag(environment, "CHECK_REVOKED", default=False),
         identity_emulators={
             name: environment[name] for name in _IDENTITY_EMULATORS if environment.get(name)
@@ -101,6 +108,13 @@ def _days(environment: Mapping[str, str], name: str, default: int) -> int:
     text = environment.get(name) or str(default)
     if not _DAYS.match(text):
         raise Misconfigured(name, "must be a whole number of days from 1 to 9999")
+    return int(text)
+
+
+def _calls_per_minute(environment: Mapping[str, str]) -> int:
+    text = environment.get("CALLS_PER_MINUTE") or str(CALLS_PER_MINUTE)
+    if not _CALLS.match(text):
+        raise Misconfigured("CALLS_PER_MINUTE", "must be a whole number from 0 (none) to 999999")
     return int(text)
 
 

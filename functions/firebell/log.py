@@ -76,6 +76,11 @@ def request_failed(request_id: str, kind: str) -> None:
     logger.error("request failed", requestId=request_id, error=kind)
 
 
+def calls_uncounted(block: int) -> None:
+    """Say that so many calls are let through without being counted: Firestore cannot serve."""
+    logger.warn("calls let through uncounted", calls=block)
+
+
 def keys_unavailable(url: str) -> None:
     """Say that Google's public keys cannot be had, so that nobody can prove who he is."""
     logger.error("public keys unavailable", url=url)

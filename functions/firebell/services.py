@@ -20,6 +20,7 @@ from firebell.fcm import Sender
 from firebell.identity import Identity
 from firebell.import_store import ImportStore
 from firebell.outbox_store import OutboxStore
+from firebell.permits import Permits
 from firebell.reference import Reference
 from firebell.settings_store import SettingsStore
 from firebell.store import Store
@@ -49,6 +50,7 @@ class Services:
     fcm: Sender
     queue: DeliverQueue
     identity: Identity
+    permits: Permits
     stale_days: int = config.STALE_DAYS
     remove_days: int = config.REMOVE_DAYS
     firebase_worker: bool = False
@@ -72,17 +74,19 @@ def get() -> Services:
 def build(settings: Settings) -> Services:
     """Return new services for *settings*."""
     client = database.connect(settings)
+    counters = Counters(client)
     return Services(
         store=Store(client, due_shard=_due_shard),
         outbox=OutboxStore(client, due_shard=_due_shard),
         reference=Reference(client),
-        counters=Counters(client),
+        counters=counters,
         devices=Devices(client, partition=_partition),
         imports=ImportStore(client, partition=_partition),
         settings=SettingsStore(client, partition=_partition),
         fcm=fcm.connect(settings),
         queue=DeliverQueue(settings),
         identity=identity.connect(settings),
+        permits=Permits(counters, settings.calls_per_minute),
         stale_days=settings.stale_days,
         remove_days=settings.remove_days,
         firebase_worker=settings.firebase_worker,

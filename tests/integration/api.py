@@ -15,7 +15,12 @@ PATH = "/v1/notifications"
 
 def bearer(scene: Scene, **claims: object) -> dict[str, str]:
     """Return the header of a backend's user with *claims*."""
-    id_token = sign_in("backend", project=servers.PROJECT, **claims)
+    return bearer_of("backend", scene, **claims)
+
+
+def bearer_of(uid: str, scene: Scene, **claims: object) -> dict[str, str]:
+    """Return the header of the user *uid* with *claims*."""
+    id_token = sign_in(uid, project=servers.PROJECT, **claims)
     scene.secrets.append(id_token)
     return {"Authorization": f"Bearer {id_token}"}
 

@@ -185,4 +185,14 @@ def http_send(scene: Scene) -> Act:
     client = http.create_app(scene.services).test_client()
     headers = bearer(scene, senderUntil=int(scene.clock.now.timestamp()) + 60)
     body = {"uid": scene.uid, "notification": {"body": TEXT}}
+    scene.services.permits.take("user:backend", uid="backend", now=scene.clock.now)
     return lambda: client.post("/v1/notifications", json=body, headers=headers)
+
+
+@costs("HTTP API: first of each 30 calls of a caller in a minute and instance, more", writes=1)
+def http_calls(scene: Scene) -> Act:
+    def act() -> None:
+        for _ in range(30):
+            scene.services.permits.take("user:backend", uid="backend", now=scene.clock.now)
+
+    return act

@@ -18,6 +18,7 @@ def test_settings_that_are_left_out_have_their_defaults() -> None:
         sender_accounts=frozenset(),
         audiences=frozenset(),
         checks_revoked=False,
+        calls_per_minute=600,
         identity_emulators={},
     )
 
@@ -29,11 +30,13 @@ def test_settings_are_read_from_the_environment() -> None:
             "STALE_DAYS": "7",
             "REMOVE_DAYS": "8",
             "CLEAR_ELSEWHERE": "false",
+            "CALLS_PER_MINUTE": "0",
             "WEB_WORKER": "firebase",
         }
     )
 
     assert (settings.project_id, settings.stale_days, settings.remove_days) == ("shop-prod", 7, 8)
+    assert settings.calls_per_minute == 0
     assert not settings.clears_elsewhere
     assert settings.firebase_worker
 
@@ -68,6 +71,7 @@ def test_lists_are_parted_by_commas() -> None:
         ({**PROJECT, "REMOVE_DAYS": "10000"}, "REMOVE_DAYS"),
         ({**PROJECT, "STALE_DAYS": "270"}, "REMOVE_DAYS"),
         ({**PROJECT, "CLEAR_ELSEWHERE": "no"}, "CLEAR_ELSEWHERE"),
+        ({**PROJECT, "CALLS_PER_MINUTE": "-1"}, "CALLS_PER_MINUTE"),
         ({**PROJECT, "WEB_WORKER": "google"}, "WEB_WORKER"),
         ({**PROJECT, "SENDER_ACCOUNTS": ACCOUNT}, "AUDIENCES"),
         ({**PROJECT, "SENDER_ACCOUNTS": "ada@gmail.com", "AUDIENCES": "x"}, "SENDER_ACCOUNTS"),
@@ -82,6 +86,7 @@ def test_lists_are_parted_by_commas() -> None:
         "beyond all bounds",
         "stale after removal",
         "neither",
+        "fewer calls than none",
         "nobody's worker",
         "accounts for no audience",
         "a person",

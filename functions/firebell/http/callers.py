@@ -42,6 +42,7 @@ def sender(services: Services) -> Caller:
     Raises:
         Unauthenticated: No valid ID token.
         NotAllowed: It is no sender, or no longer one.
+        LimitReached: It called too often in this minute.
 
     """
     caller = _identify(services)
@@ -50,7 +51,7 @@ def sender(services: Services) -> Caller:
             raise NotAllowed("not_a_sender", "sending")
         if caller.sender_until <= services.clock().timestamp():
             raise NotAllowed("sender_expired", "sending")
-    return caller
+    return _counted(caller, services)
 
 
 def service(services: Services) -> Caller:
@@ -59,12 +60,13 @@ def service(services: Services) -> Caller:
     Raises:
         Unauthenticated: No valid ID token.
         NotAllowed: A user, whoever it is.
+        LimitReached: It called too often in this minute.
 
     """
     caller = _identify(services)
     if caller.kind != "service":
         raise NotAllowed("service_accounts_only", "this request")
-    return caller
+    return _counted(caller, services)
 
 
 def service_or_self(uid: str, services: Services) -> Caller:
@@ -75,11 +77,19 @@ def service_or_self(uid: str, services: Services) -> Caller:
     Raises:
         Unauthenticated: No valid ID token.
         NotAllowed: A user other than *uid*.
+        LimitReached: It called too often in this minute.
 
     """
     caller = _identify(services)
     if caller.kind == "user" and caller.id != uid:
         raise NotAllowed("another_user", "this request")
+    return _counted(caller, services)
+
+
+def _counted(caller: Caller, services: Services) -> Caller:
+    """Count this call of *caller*; who may not call is not counted, and costs nothing."""
+    uid = caller.id if caller.kind == "user" else None
+    services.permits.take(caller.key, uid=uid, now=services.clock())
     return caller
 
 
