@@ -143,7 +143,9 @@ def _decide(
         return decision
     counter = policy.counter(delivery.uid, cap, now=now)
     try:
-        count = services.counters.increment(counter.id, expire_at=counter.expire_at)
+        count = services.counters.increment(
+            counter.id, expire_at=counter.expire_at, uid=delivery.uid
+        )
     except Unavailable:
         return decision
     return policy.CAPPED if count > cap.most else decision

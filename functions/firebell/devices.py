@@ -70,7 +70,8 @@ class Devices(Recipients):
         if placement.is_unchanged and owners == {uid}:
             return placement, False
         for owner in former:
-            self._remove_in(transaction, owner, roster.holding(owner.devices, keys), kept=keys)
+            if removed := roster.holding(owner.devices, keys):
+                self._remove_in(transaction, owner, removed, kept=keys)
         self._write_placement(transaction, uid, recipient, placement)
         return placement, bool(former)
 

@@ -66,6 +66,11 @@ def devices_imported(results: Sequence[str]) -> None:
     logger.info("devices imported", results={name: results.count(name) for name in set(results)})
 
 
+def user_erased(uid: str) -> None:
+    """Say that nothing is held under a uid any more but its tombstone."""
+    logger.info("user erased", uid=uid)
+
+
 def devices_pruned(removed: int, *, finished: bool) -> None:
     """Say how many unseen devices were removed, and whether time sufficed for all of them."""
     logger.info("unseen devices removed", removed=removed, finished=finished)

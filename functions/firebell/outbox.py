@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
-from firebell import clearing, confirmation, delivery, log
+from firebell import clearing, confirmation, delivery, erasing, log
 from firebell.core import clearing as core_clearing
-from firebell.core import confirming, lifecycle, parse, policy, schema
+from firebell.core import confirming, erasure, lifecycle, parse, policy, schema
 from firebell.core.fields import Fields
 from firebell.core.model import OutboxItem, Source
 from firebell.database import Stored
@@ -21,6 +21,7 @@ Errand: TypeAlias = Callable[[Stored, Services], None]
 ERRANDS: Final[Mapping[str, Errand]] = {
     confirming.KIND: confirmation.confirm,
     core_clearing.KIND: clearing.clear,
+    erasure.KIND: erasing.finish,
 }
 """What functions leave in the outbox for later besides notifications, by the document's `kind`."""
 

@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from functools import cache
 
 from firebell import config, database, fcm, identity
+from firebell.auth_users import AuthUsers
 from firebell.config import Settings
 from firebell.core import schema
 from firebell.counters import Counters
 from firebell.devices import Devices
 from firebell.fcm import Sender
+from firebell.holdings_store import HoldingsStore
 from firebell.identity import Identity
 from firebell.import_store import ImportStore
 from firebell.outbox_store import OutboxStore
@@ -25,6 +27,7 @@ from firebell.reference import Reference
 from firebell.settings_store import SettingsStore
 from firebell.store import Store
 from firebell.tasks import DeliverQueue
+from firebell.tombstones import Tombstones
 
 
 def utc_now() -> datetime:
@@ -47,10 +50,13 @@ class Services:
     settings: SettingsStore
     reference: Reference
     counters: Counters
+    holdings: HoldingsStore
+    tombstones: Tombstones
     fcm: Sender
     queue: DeliverQueue
     identity: Identity
     permits: Permits
+    auth_users: AuthUsers
     stale_days: int = config.STALE_DAYS
     remove_days: int = config.REMOVE_DAYS
     firebase_worker: bool = False
@@ -80,6 +86,9 @@ def build(settings: Settings) -> Services:
         outbox=OutboxStore(client, due_shard=_due_shard),
         reference=Reference(client),
         counters=counters,
+        auth_users=AuthUsers(),
+        holdings=HoldingsStore(client),
+        tombstones=Tombstones(client, due_shard=_due_shard),
         devices=Devices(client, partition=_partition),
         imports=ImportStore(client, partition=_partition),
         settings=SettingsStore(client, partition=_partition),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from google.cloud.firestore_v1 import FieldFilter, Query
 
-from firebell import recipients, store
+from firebell import holdings_store, recipients, store
 from firebell.core import record, schema
 from firebell.core.deliveries import Delivery, State
 from tests.contract.needed_index import Composite, index_needed, offline_client
@@ -20,12 +20,15 @@ from tools.operation import desk
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC: Mapping[str, Any] = json.loads((ROOT / "firestore.indexes.json").read_text())
-ASKING = (store, recipients, desk)
+ASKING = (store, recipients, holdings_store, desk)
 """Modules that query, of the functions and of `tools/operate`."""
 FILES = sorted([*ROOT.glob("functions/firebell/**/*.py"), *ROOT.glob("tools/operation/*.py")])
 QUERY_METHODS = {"where", "order_by", "collection_group"}
 
-TRANSIENT = (schema.INBOX, schema.OUTBOX, schema.DELIVERIES, "requests", "counters")
+TRANSIENT = (
+    *(schema.INBOX, schema.OUTBOX, schema.DELIVERIES, schema.REQUESTS, schema.COUNTERS),
+    *(schema.RECIPIENTS, schema.TOMBSTONES),  # these two once their user was erased
+)
 MAPS = {
     schema.SETTINGS: ["preferences", "quietHours"],
     schema.INBOX: ["message", "data", "actions", "params", "localizations"],

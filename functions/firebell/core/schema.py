@@ -7,11 +7,15 @@ from typing import Final
 # Collections, in the order of the data model.
 SETTINGS: Final = "app-notifications"
 INBOX: Final = "user-notifications"
+BROADCAST_INBOX: Final = "broadcast-notifications"
+ANNOUNCEMENT_STATE: Final = "announcement-state"
 OUTBOX: Final = "outbox"
 RECIPIENTS: Final = "recipients"
 TARGETS: Final = "targets"
 DELIVERIES: Final = "deliveries"
+REQUESTS: Final = "requests"
 COUNTERS: Final = "counters"
+TOMBSTONES: Final = "tombstones"
 CONFIG: Final = "config"
 RUNTIME: Final = "runtime"
 """The document in `config` that an operator changes while functions run."""
@@ -173,6 +177,15 @@ TESTS_PER_DAY: Final = 200
 """Test notifications to oneself, in a minute and in a day of UTC (Firebell's own bounds)."""
 TEST_TTL_S: Final = 600
 """Seconds FCM keeps a test notification: later it tells nothing."""
+TOMBSTONE_LIFE_S: Final = 30 * 86_400
+"""Seconds that an erased uid is remembered and refused (TTL field `expireAt`): as long as what
+waits somewhere for it may live."""
+ERASE_AGAIN_AFTER_S: Final = LEASE_S
+"""Seconds after which an erasure looks again: what was running when it began has ended by then."""
+MAX_EXPORTED: Final = 500
+"""Documents in one page of a user's export (Firebell's own bound)."""
+MAX_EXPORTED_BYTES: Final = 4 * 2**20
+"""Bytes of JSON after which a page of an export ends (Firebell's own bound)."""
 
 PARTITIONS: Final = 2**31
 """Exclusive upper bound of a recipient's random `partition`, by which a broadcast is cut evenly."""

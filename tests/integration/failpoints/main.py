@@ -2,8 +2,9 @@
 
 functions-framework serves this file in place of functions/main.py. While the file that
 FAILPOINT_FILE names holds `before:` or `after:` and a method of the services (`before:fcm.send`),
-the next call of that method takes the file away and SIGKILLs the whole instance, as Cloud Run does
-when it runs out of memory or time. Without the file the functions are what they are.
+with the collection if it is called for one (`after:holdings.clear(targets)`), the next such call
+takes the file away and SIGKILLs the whole instance, as Cloud Run does when it runs out of memory or
+time. Without the file the functions are what they are.
 """
 
 import dataclasses
@@ -39,9 +40,11 @@ def with_failpoints(name: str, method: Callable[..., Any]) -> Callable[..., Any]
 
     @functools.wraps(method)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        die_at(f"before:{name}")
+        about = getattr(args[0], "collection", None) if args else None
+        point = name if about is None else f"{name}({about})"
+        die_at(f"before:{point}")
         answer = method(*args, **kwargs)
-        die_at(f"after:{name}")
+        die_at(f"after:{point}")
         return answer
 
     return wrapped

@@ -1,0 +1,141 @@
+"""An export shows documents as JSON, and no target; its pages can be asked for one by one."""
+
+import base64
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firebell.core import export, holdings, schema
+from firebell.core.export import Place
+from firebell.core.holdings import LISTED, SINGLE
+from firebell.errors import InvalidRequest
+
+
+@dataclass
+class Point:
+    latitude: float
+    longitude: float
+
+
+@dataclass
+class Reference:
+    path: str
+
+
+class Odd:
+    def __str__(self) -> str:
+        return "odd"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        pytest.param(None, None, id="null"),
+        pytest.param(True, True, id="boolean"),
+        pytest.param(2**63 - 1, 2**63 - 1, id="integer"),
+        pytest.param(1.5, 1.5, id="number"),
+        pytest.param(math.inf, "inf", id="infinity"),
+        pytest.param("Grüße 🎉", "Grüße 🎉", id="text"),
+        pytest.param(b"\xff\x00", "/wA=", id="bytes"),
+        pytest.param(
+            datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=1))),
+            "2026-01-01T08:00:00Z",
+            id="time",
+        ),
+        pytest.param({"a": [b"", {"b": None}]}, {"a": ["", {"b": None}]}, id="nested"),
+        pytest.param(Point(1.0, 2.0), {"latitude": 1.0, "longitude": 2.0}, id="place"),
+        pytest.param(Reference("a/b"), "a/b", id="reference"),
+        pytest.param(Odd(), "odd", id="anything else"),
+    ],
+)
+def test_value_of_firestore_becomes_one_of_json(value: Any, said: Any) -> None:
+    assert export.plain(value) == said
+
+
+def test_number_that_json_cannot_write_is_named() -> None:
+    assert export.plain(math.nan) == "nan"
+    assert export.plain(-math.inf) == "-inf"
+
+
+def holding(name: str) -> holdings.Holding:
+    (found,) = [h for h in (*SINGLE, *LISTED) if h.name == name]
+    return found
+
+
+def test_recipient_is_shown_without_its_targets() -> None:
+    device = {"target": {"kind": "fid", "value": "secret"}, "platform": "ios"}
+
+    shown = export.shown(holding("recipient"), {"devices": {"d": device}, "partition": 5})
+
+    digest = hashlib.sha256(b"secret").hexdigest()
+    assert shown == {
+        "devices": {"d": {"target": {"kind": "fid", "hash": digest}, "platform": "ios"}},
+        "partition": 5,
+    }
+
+
+def test_recipient_without_devices_is_shown() -> None:
+    erased = {"erasedAt": datetime(2026, 1, 1, tzinfo=UTC)}
+
+    shown = export.shown(holding("recipient"), erased)
+
+    assert shown == {"erasedAt": "2026-01-01T00:00:00Z", "devices": {}}
+
+
+def test_tombstone_tells_its_times_and_state_alone() -> None:
+    shown = export.shown(holding("tombstone"), {"state": "erasing", "auth": True, "owed": ["x"]})
+
+    assert shown == {"state": "erasing"}
+
+
+def test_other_documents_are_shown_whole() -> None:
+    assert export.shown(holding("outbox"), {"uid": "ada", "x": 1}) == {"uid": "ada", "x": 1}
+
+
+DOCUMENT_IDS = st.text(min_size=1, max_size=50).filter(
+    lambda id: bool(schema.DOCUMENT_ID.match(id)) and id.isprintable()
+)
+
+
+@given(st.sampled_from([h.name for h in LISTED]), DOCUMENT_IDS)
+def test_page_token_leads_back_to_its_place(name: str, after: str) -> None:
+    place = Place(name=name, after=after)
+
+    assert export.place_from(export.page_token(place)) == place
+
+
+def token(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "",
+        "x",
+        "é",
+        base64.urlsafe_b64encode(b"\xff").decode(),
+        base64.urlsafe_b64encode(b"[" * 3000).decode(),
+        token(["inbox"]),
+        token(["settings", "n1"]),
+        token(["inbox", "a/b"]),
+        token(["inbox", ".."]),
+        token(["inbox", 5]),
+        token({"name": "inbox"}),
+        token(["inbox", "\ud83c"]),
+        token(["inbox", "x" * 1501]),
+    ],
+    ids=range(13),
+)
+def test_page_token_that_nobody_gave_is_refused(forged: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        export.place_from(forged)
+
+    assert refused.value.field == "pageToken"
