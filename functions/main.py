@@ -15,6 +15,7 @@ from firebell import (
     delivery,
     entrance,
     http,
+    log,
     outbox,
     own_notifications,
     pruning,
@@ -24,6 +25,7 @@ from firebell import (
 )
 
 app.get()
+log.keep_contents_out()
 
 # A request waits for Firestore and FCM most of its time, so an instance takes several. THREADS in
 # .env is the number of gunicorn's threads and must be the same; tests/contract holds them together.

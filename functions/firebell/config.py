@@ -64,6 +64,7 @@ class Settings:
     sender_accounts: frozenset[str] = frozenset()
     audiences: frozenset[str] = frozenset()
     checks_revoked: bool = False
+    enforces_app_check: bool = False
     calls_per_minute: int = CALLS_PER_MINUTE
     identity_emulators: Mapping[str, str] = field(default_factory=dict)
 
@@ -91,6 +92,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         sender_accounts=accounts,
         audiences=audiences,
         calls_per_minute=_calls_per_minute(environment),
+        enforces_app_check=_flag(environment, "ENFORCE_APP_CHECK", default=False),
         checks_revoked=_flag(environment, "CHECK_REVOKED", default=False),
         identity_emulators={
             name: environment[name] for name in _IDENTITY_EMULATORS if environment.get(name)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from firebase_functions import firestore_fn, https_fn
 
-from firebell import database, errors, log
+from firebell import database, errors, log, services
 from firebell.database import Stored
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -70,10 +70,17 @@ def background(function: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def signed_in(request: https_fn.CallableRequest[Any]) -> Iterator[str]:
-    """Give the uid of a callable's caller, and turn our errors into the callable protocol's."""
+    """Give the uid of a callable's caller, and turn our errors into the callable protocol's.
+
+    Where the deployment enforces App Check, the call must also come from one of its apps. That is
+    decided here because firebase-functions decides at deploy, and answers without a reason.
+    """
     try:
+        enforces_app_check = services.get().enforces_app_check
         if request.auth is None or not request.auth.uid:
             raise errors.Unauthenticated("sign in first")
+        if enforces_app_check and request.app is None:
+            raise errors.Unauthenticated("app_check: send a valid App Check token")
         yield request.auth.uid
     except errors.FirebellError as error:
         raise _https_error(error) from error

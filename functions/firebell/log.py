@@ -1,5 +1,6 @@
 """One function per log event; never a target, a secret or a notification's text."""
 
+import logging
 import re
 from collections.abc import Sequence
 
@@ -7,6 +8,26 @@ from firebase_functions import logger
 
 from firebell.core import schema
 from firebell.core.deliveries import Delivery, Outcome
+
+_OF_A_LIBRARY = re.compile(r"[:%$]")
+"""What begins the part of firebase-functions' own messages that holds what a caller sent."""
+
+
+def keep_contents_out() -> None:
+    """Have firebase-functions log what happened, and nothing of what a caller sent.
+
+    Version 0.6.0 logs the refused parts of ID tokens, and fields of a body it did not expect; a
+    target or a text may stand there. This goes when it does not.
+    """
+    logging.getLogger().addFilter(_without_contents)
+
+
+def _without_contents(record: logging.LogRecord) -> bool:
+    if "firebase_functions" in record.pathname:
+        kinds = [type(arg).__name__ for arg in record.args or () if isinstance(arg, Exception)]
+        said = _OF_A_LIBRARY.split(str(record.msg), maxsplit=1)[0].strip()
+        record.msg, record.args = ": ".join([said, *kinds]), ()
+    return True
 
 
 def delivery_settled(delivery: Delivery) -> None:

@@ -57,6 +57,7 @@ class Services:
     identity: Identity
     permits: Permits
     auth_users: AuthUsers
+    enforces_app_check: bool = False
     stale_days: int = config.STALE_DAYS
     remove_days: int = config.REMOVE_DAYS
     firebase_worker: bool = False
@@ -96,6 +97,7 @@ def build(settings: Settings) -> Services:
         queue=DeliverQueue(settings),
         identity=identity.connect(settings),
         permits=Permits(counters, settings.calls_per_minute),
+        enforces_app_check=settings.enforces_app_check,
         stale_days=settings.stale_days,
         remove_days=settings.remove_days,
         firebase_worker=settings.firebase_worker,

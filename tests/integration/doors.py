@@ -20,6 +20,12 @@ FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
 MORTAL = Path(__file__).parent / "failpoints/main.py"
 """What the instance `DOOMED` serves: the same functions, with points to die at."""
 DOOMED = 99
+APP_CHECKED = 98
+"""The instance that takes App Check's keys from this machine: app_check/main.py says how."""
+SOURCES = {
+    str(DOOMED): MORTAL,
+    str(APP_CHECKED): Path(__file__).parent / "app_check/main.py",
+}
 DIED = 0
 """The status of a call whose instance died at it."""
 START_LIMIT_S = 60.0
@@ -117,7 +123,7 @@ class Doors:
         port = free_port()
         signature = "cloudevent" if function.startswith("on_") else "http"
         is_doomed = name.endswith(f"-{DOOMED}")
-        source = MORTAL if is_doomed else FUNCTIONS / "main.py"
+        source = SOURCES.get(name.rpartition("-")[2], FUNCTIONS / "main.py")
         command = [
             *(sys.executable, "-m", "functions_framework", "--host", "127.0.0.1"),
             *("--target", function, "--signature-type", signature, "--port", str(port)),

@@ -18,10 +18,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
+from jwt.algorithms import RSAAlgorithm
 
 from firebell import keys
 
 ACCOUNT = "orders@shop-prod.iam.gserviceaccount.com"
+APP_CHECK_KEYS = "/v1/jwks"
 POLL_S = 0.01
 """Seconds after which the server sees that it is to end."""
 METADATA = "/computeMetadata/v1/instance/service-accounts/default/identity"
@@ -69,6 +71,10 @@ class Issuer:
         if parts.path == METADATA:
             (audience,) = parse_qs(parts.query)["audience"]
             return 200, self.key.sign(service_claims(aud=audience)).encode()
+        if parts.path == APP_CHECK_KEYS:
+            jwk = RSAAlgorithm.to_jwk(self.key.private.public_key(), as_dict=True)
+            keys_of_apps = [{**jwk, "kid": self.key.id, "use": "sig", "alg": "RS256"}]
+            return 200, json.dumps({"keys": keys_of_apps}).encode()
         if parts.path in (keys.USER_KEYS, keys.SERVICE_KEYS):
             certificates = json.dumps({self.key.id: self.key.certificate}).encode()
             return self.status, certificates if self.body is None else self.body
@@ -141,6 +147,17 @@ def service_claims(**own: Any) -> dict[str, Any]:
         "azp": "113774264463038321964",
         "email": ACCOUNT,
         "email_verified": True,
+        **_times(),
+        **own,
+    }
+
+
+def app_claims(project: str, **own: Any) -> dict[str, Any]:
+    """Return what an App Check token of an app of *project* claims."""
+    return {
+        "iss": "https://firebaseappcheck.googleapis.com/1234567890",
+        "aud": ["projects/1234567890", f"projects/{project}"],
+        "sub": "1:1234567890:android:321abc456def7890",
         **_times(),
         **own,
     }

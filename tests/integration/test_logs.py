@@ -42,3 +42,35 @@ def test_logs_tell_what_happened_and_never_a_target_a_text_or_an_id_token(
     assert "device registered" in said
     assert "outbox document rejected" in said
     assert [secret for secret in secrets if secret in said] == []
+
+
+def test_what_a_client_puts_in_the_wrong_place_is_not_logged(deployed: Scene, doors: Doors) -> None:
+    before = doors.logged()
+    target = new_fid().value
+    id_token = sign_in(deployed.uid, project=doors.project)
+    deployed.secrets.extend((target, id_token))
+    url = doors.url("register_device")
+    bodies = [
+        {"data": {}, "target": target},
+        {"target": target},
+        [target],
+        {"data": {}, target: 1},
+    ]
+    headers = [
+        {"Authorization": f"Bearer {target}"},
+        {"Authorization": f"Bearer {id_token}.{target}"},
+        {"Authorization": f"Bearer {id_token} {target}"},
+        {"Authorization": f"Basic {target}"},
+        {"Content-Type": f"text/{target}"},
+    ]
+
+    for body in bodies:
+        requests.post(url, json=body, timeout=CALL_LIMIT_S)
+    for header in headers:
+        requests.post(url, json={"data": {}}, headers=header, timeout=CALL_LIMIT_S)
+    requests.request(target.upper(), url, timeout=CALL_LIMIT_S)
+
+    said = doors.said(since=before)
+    assert "Request body has extra fields" in said
+    assert "Error validating token" in said
+    assert "Request has incorrect Content-Type" in said

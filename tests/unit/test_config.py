@@ -18,6 +18,7 @@ def test_settings_that_are_left_out_have_their_defaults() -> None:
         sender_accounts=frozenset(),
         audiences=frozenset(),
         checks_revoked=False,
+        enforces_app_check=False,
         calls_per_minute=600,
         identity_emulators={},
     )
@@ -48,6 +49,7 @@ def test_lists_are_parted_by_commas() -> None:
             "SENDER_ACCOUNTS": "a@b.iam.gserviceaccount.com, 1@developer.gserviceaccount.com",
             "AUDIENCES": "https://shop-prod.web.app,firebell",
             "CHECK_REVOKED": "true",
+            "ENFORCE_APP_CHECK": "true",
             "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9099",
         }
     )
@@ -58,6 +60,7 @@ def test_lists_are_parted_by_commas() -> None:
     }
     assert settings.audiences == {"https://shop-prod.web.app", "firebell"}
     assert settings.checks_revoked
+    assert settings.enforces_app_check
     assert settings.identity_emulators == {"FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9099"}
 
 
