@@ -52,7 +52,7 @@ def clear(document: Stored, services: Services) -> None:
     found = services.devices.read(errand.uid)
     if found is not None and (phones := clearing.phones(found[0])):
         _tell(errand, phones, *found, services)
-    services.outbox.finish_errand(document)
+    services.outbox.remove(document)
 
 
 def _tell(

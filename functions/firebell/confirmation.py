@@ -31,7 +31,7 @@ def confirm(errand: Stored, services: Services) -> None:
     found = services.devices.read(uid)
     device = confirming.doubted(errand.data, found[0].devices) if found is not None else None
     if found is None or device is None:
-        services.outbox.finish_errand(errand)
+        services.outbox.remove(errand)
         return
     outcome = send({device: confirming.PROBE}, services, validate_only=True)[device]
     verdict = confirming.verdict(outcome, asked=asked)
@@ -41,7 +41,7 @@ def confirm(errand: Stored, services: Services) -> None:
         services.outbox.leave_errand(errand.id, {"asked": asked + 1}, due_at=due_at)
         return
     _settle(uid, found[1], device, verdict, services)
-    services.outbox.finish_errand(errand)
+    services.outbox.remove(errand)
 
 
 def _settle(

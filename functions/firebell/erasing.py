@@ -62,7 +62,7 @@ def finish(errand: Stored, services: Services) -> None:
     elif now < last_look_at:
         _go_on(uid, services, at=last_look_at)
     else:
-        services.outbox.finish_errand(errand)
+        services.outbox.remove(errand)
 
 
 def _erase(uid: str, services: Services, *, until: datetime) -> bool:

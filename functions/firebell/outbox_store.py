@@ -64,14 +64,14 @@ class OutboxStore:
         self._reference(document_id).set({**document, **lists, **due}, merge=True, **PATIENCE)
 
     @translated
-    def finish_errand(self, errand: Stored) -> bool:
-        """Delete *errand* unless it changed since it was read; return whether it was deleted.
+    def remove(self, document: Stored) -> bool:
+        """Delete *document* unless it changed since it was read; return whether it was deleted.
 
         **Cost:** 1 delete.
         """
-        option = self._client.write_option(last_update_time=errand.version)
+        option = self._client.write_option(last_update_time=document.version)
         try:
-            self._reference(errand.id).delete(option=option, **PATIENCE)
+            self._reference(document.id).delete(option=option, **PATIENCE)
         except exceptions.FailedPrecondition:
             return False
         return True

@@ -24,6 +24,7 @@ from firebell.import_store import ImportStore
 from firebell.outbox_store import OutboxStore
 from firebell.permits import Permits
 from firebell.reference import Reference
+from firebell.requests_store import RequestStore
 from firebell.settings_store import SettingsStore
 from firebell.store import Store
 from firebell.tasks import DeliverQueue
@@ -45,6 +46,7 @@ class Services:
 
     store: Store
     outbox: OutboxStore
+    requests: RequestStore
     devices: Devices
     imports: ImportStore
     settings: SettingsStore
@@ -85,6 +87,7 @@ def build(settings: Settings) -> Services:
     return Services(
         store=Store(client, due_shard=_due_shard),
         outbox=OutboxStore(client, due_shard=_due_shard),
+        requests=RequestStore(client, due_shard=_due_shard),
         reference=Reference(client),
         counters=counters,
         auth_users=AuthUsers(),

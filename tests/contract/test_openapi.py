@@ -12,11 +12,14 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from firebell import errors, http, services
 from firebell.config import Settings
 from firebell.core import schema
-from firebell.http import description
+from firebell.http import description, server
 
 DOCUMENT: Final[dict[str, Any]] = json.loads(description.DOCUMENT)
 SCHEMAS: Final[dict[str, Any]] = DOCUMENT["components"]["schemas"]
 NOTIFICATION: Final[dict[str, Any]] = SCHEMAS["Notification"]["properties"]
+SEND: Final[dict[str, Any]] = SCHEMAS["SendRequest"]["properties"]
+RECIPIENT: Final[dict[str, Any]] = SEND["recipients"]["items"]["properties"]
+POST: Final[dict[str, Any]] = DOCUMENT["paths"]["/v1/notifications"]["post"]
 METHODS: Final = {"get", "put", "post", "delete", "patch"}
 
 
@@ -75,16 +78,43 @@ def test_notification_has_the_fields_of_the_data_model() -> None:
     ("said", "limit"),
     [
         (SCHEMAS["Uid"]["maxLength"], schema.MAX_UID_CHARS),
+        (SEND["uids"]["maxItems"], schema.MAX_SEND_UIDS),
+        (SEND["recipients"]["maxItems"], schema.MAX_SEND_UIDS),
+        (SCHEMAS["Accepted"]["properties"]["notifications"]["maxItems"], schema.MAX_SEND_UIDS),
         (NOTIFICATION["actions"]["maxItems"], schema.MAX_ACTIONS),
         (NOTIFICATION["category"]["maxLength"], schema.MAX_LABEL_CHARS),
         (NOTIFICATION["collapseKey"]["maxLength"], schema.MAX_COLLAPSE_KEY_BYTES),
         (NOTIFICATION["localizations"]["maxProperties"], schema.MAX_LOCALIZATIONS),
         (NOTIFICATION["ttlSeconds"]["maximum"], schema.MAX_TTL_S),
     ],
-    ids=["uid", "actions", "category", "collapseKey", "localizations", "ttlSeconds"],
+    ids=[
+        "uid",
+        "uids",
+        "recipients",
+        "accepted",
+        "actions",
+        "category",
+        "collapseKey",
+        "localizations",
+        "ttlSeconds",
+    ],
 )
 def test_limit_is_the_one_that_is_checked(said: int, limit: int) -> None:
     assert said == limit
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        (SCHEMAS["Notification"]["description"], schema.MAX_NOTIFICATION_BYTES),
+        (RECIPIENT["params"]["description"], schema.MAX_PARAMS_BYTES),
+        (SEND["sendAt"]["description"], schema.MAX_SEND_AHEAD_S // 86_400),
+        (POST["description"], server.MAX_REQUEST_BYTES),
+    ],
+    ids=["notification", "params", "sendAt", "request"],
+)
+def test_limit_that_no_schema_can_state_is_told(text: str, limit: int) -> None:
+    assert f"at most {limit:,} " in text.lower()
 
 
 def test_every_error_has_one_shape() -> None:

@@ -9,10 +9,11 @@ from flask.testing import FlaskClient
 
 from firebell import http
 from firebell.http import server
-from firebell.outbox_store import OutboxStore
+from firebell.requests_store import RequestStore
 from tests.integration.api import PATH, error, outbox
 from tests.integration.scene import TEXT, Scene
 
+JSON = "application/json"
 BAD: dict[str, tuple[Any, str]] = {
     "a list": ([], "document"),
     "null": (None, "document"),
@@ -53,7 +54,7 @@ BAD: dict[str, tuple[Any, str]] = {
 def test_bad_request_names_the_field(
     scene: Scene, api: FlaskClient, sender: dict[str, str], body: Any, field: str
 ) -> None:
-    answer = api.post(PATH, data=json.dumps(body), headers=sender)
+    answer = api.post(PATH, data=json.dumps(body), headers=sender, content_type=JSON)
 
     assert answer.status_code == 400
     refusal = error(answer)
@@ -66,7 +67,7 @@ def test_bad_request_names_the_field(
     "data", [b"", b"{", b"\xff\xfe", b"[" * 60_000], ids=["none", "half", "bytes", "deep"]
 )
 def test_what_is_no_json_is_refused(api: FlaskClient, sender: dict[str, str], data: bytes) -> None:
-    answer = api.post(PATH, data=data, headers=sender)
+    answer = api.post(PATH, data=data, headers=sender, content_type=JSON)
 
     assert answer.status_code == 400
     assert error(answer)["field"] == "body"
@@ -77,7 +78,7 @@ def test_value_that_json_knows_and_firestore_does_not_is_refused(
 ) -> None:
     body = b'{"uid": "ada", "notification": {"body": "x", "badge": NaN, "ttlSeconds": 1e999}}'
 
-    answer = api.post(PATH, data=body, headers=sender)
+    answer = api.post(PATH, data=body, headers=sender, content_type=JSON)
 
     assert answer.status_code == 400
 
@@ -111,7 +112,7 @@ def test_wrong_route_is_told_in_the_same_form(
 
 
 def test_defect_of_ours_is_told_in_the_same_form(scene: Scene, sender: dict[str, str]) -> None:
-    broken = dataclasses.replace(scene.services, outbox=cast(OutboxStore, None))
+    broken = dataclasses.replace(scene.services, requests=cast(RequestStore, None))
     body = {"uid": "ada", "notification": {"body": TEXT}}
 
     answer = http.create_app(broken).test_client().post(PATH, json=body, headers=sender)

@@ -7,7 +7,7 @@ import pytest
 
 from firebell import outbox
 from firebell.core import lifecycle, schema
-from tests.integration.scene import TEXT, Scene, stored
+from tests.integration.scene import A_RUN, TEXT, Scene, stored
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -73,3 +73,47 @@ def test_repeated_event_of_a_delivered_document_is_no_collision(
 
     said = capfd.readouterr()
     assert "outbox document rejected" not in said.out + said.err
+
+
+@pytest.mark.parametrize("inbox", [True, False], ids=["for the inbox", "not for the inbox"])
+@pytest.mark.parametrize("is_read_away", [False, True], ids=["kept", "deleted from the inbox"])
+def test_delivered_document_that_comes_back_sends_nothing_and_goes(
+    scene: Scene, inbox: bool, is_read_away: bool
+) -> None:
+    phone = scene.device()
+    fields = {"uid": scene.uid, "body": TEXT, "inbox": inbox}
+    accept(scene, fields)
+    if is_read_away:
+        scene.inbox_reference().delete()
+
+    accept(scene, fields)
+
+    assert not scene.client.document("outbox/n1").get().exists
+    assert scene.shown(phone) == [TEXT]
+
+
+def test_another_document_under_a_delivered_ones_id_is_kept_and_told(
+    scene: Scene, capfd: pytest.CaptureFixture[str]
+) -> None:
+    scene.deliver({"body": "Another"})
+
+    accept(scene, {"uid": scene.uid, "body": TEXT})
+
+    assert scene.client.document("outbox/n1").get().get("expireAt") is not None
+    said = capfd.readouterr()
+    assert "outbox document rejected" in said.out + said.err
+
+
+def test_repeated_event_leaves_the_document_of_a_waiting_delivery(scene: Scene) -> None:
+    phone = scene.device()
+    scene.emulator.fault("UNAVAILABLE", times=A_RUN)
+    snapshot = stored(scene.outbox({"uid": scene.uid, "body": TEXT, "inbox": False}))
+    outbox.accept(snapshot, scene.services)
+
+    outbox.accept(snapshot, scene.services)
+    scene.make_due()
+    scene.again()
+
+    assert scene.record()["state"] == "done"
+    assert scene.shown(phone) == [TEXT]
+    assert not scene.client.document("outbox/n1").get().exists

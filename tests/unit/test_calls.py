@@ -1,6 +1,5 @@
-"""`parse` for what comes by call: the API's bodies, device registrations, targets and uids."""
+"""`parse` for what comes by call: device registrations, targets and uids."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,75 +14,7 @@ from tests.builders import (
     a_legacy_token,
     a_registration,
     case_id,
-    some_content,
 )
-
-
-def test_send_request_gives_the_uid_and_the_content_as_sent() -> None:
-    sent = some_content(expireAt="2026-03-01T10:30:00+01:00")
-
-    uid, content = calls.send_request({"uid": "ada", "notification": sent})
-
-    assert uid == "ada"
-    assert content == some_content(expireAt=NOW + timedelta(minutes=30))
-    assert sent["expireAt"] == "2026-03-01T10:30:00+01:00"
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ([], "document"),
-        ({"notification": {"body": "Hi"}}, "uid"),
-        ({"uid": "ada"}, "notification"),
-        ({"uid": "ada", "notification": "Hi"}, "notification"),
-        ({"uid": "ada", "notification": {"body": "Hi"}, "validateOnly": True}, "validateOnly"),
-    ],
-    ids=case_id,
-)
-def test_wrong_part_of_a_send_request_is_named(body: Any, field: str) -> None:
-    with pytest.raises(InvalidRequest) as caught:
-        calls.send_request(body)
-
-    assert caught.value.field == field
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"title": 5}, "notification.title"),
-        ({"title": None, "body": None, "localizations": None}, "notification.body"),
-        ({"message": {"body": "Hi"}}, "notification.message"),
-        ({"message": {"body": 5}, "title": None, "body": None}, "notification.message.body"),
-        ({"data": {"from": "x"}}, "notification.data.from"),
-        ({"data": {"k": 12}}, "notification.data.k"),
-        ({"actions": [{}]}, "notification.actions[0].id"),
-        ({"collapseKey": "x" * 65}, "notification.collapseKey"),
-        ({"sendAt": "2026-03-01T10:30:00Z"}, "notification.sendAt"),
-        ({"readAt": None}, "notification.readAt"),
-        ({"\ud800": 1}, "notification.\\ud800"),
-        ({"expireAt": 1772358600}, "notification.expireAt"),
-        ({"expireAt": "tomorrow"}, "notification.expireAt"),
-        ({"expireAt": "\ud800"}, "notification.expireAt"),
-        ({"expireAt": "2026-03-01T10:30:00"}, "notification.expireAt"),
-        ({"expireAt": "0001-01-01T00:00:00+23:00"}, "notification.expireAt"),
-        ({"expireAt": "9999-12-31T23:59:59-23:00"}, "notification.expireAt"),
-    ],
-    ids=case_id,
-)
-def test_wrong_field_of_a_sent_notification_is_named(changes: dict[str, Any], field: str) -> None:
-    body = {"uid": "ada", "notification": some_content(expireAt=None) | changes}
-
-    with pytest.raises(InvalidRequest) as caught:
-        calls.send_request(body)
-
-    assert caught.value.field == field
-
-
-def test_expiry_without_an_offset_is_told_what_is_missing() -> None:
-    body = {"uid": "ada", "notification": {"body": "Hi", "expireAt": "2026-03-01T10:30:00"}}
-
-    with pytest.raises(InvalidRequest, match="must name its offset"):
-        calls.send_request(body)
 
 
 @pytest.mark.parametrize(

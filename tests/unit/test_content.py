@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from firebell.core import calls, parse
+from firebell.core import parse, send_request
 from firebell.core.model import Texts
 from firebell.errors import InvalidRequest
 from tests.builders import NOW, an_outbox_document, case_id
@@ -89,10 +89,10 @@ def test_localizations_alone_show_nothing_to_readers_of_another_language() -> No
 )
 def test_texts_may_be_left_to_a_template(document: dict[str, Any]) -> None:
     notification = parse.inbox_notification("n1", document)
-    _, sent = calls.send_request({"uid": "ada", "notification": document})
+    request = send_request.read({"uid": "ada", "notification": document}, now=NOW)
 
     assert notification.is_silent is ("body" not in document)
-    assert sent == document
+    assert request.content == document
 
 
 @pytest.mark.parametrize(

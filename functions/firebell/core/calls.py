@@ -1,39 +1,15 @@
 """Turn what a caller sent into checked values, or name the field that does not fit."""
 
 import hashlib
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
-from firebell.core import content, parse, schema
+from firebell.core import schema
 from firebell.core.fields import Fields
 from firebell.core.model import Device, Fid, LegacyToken, Platform, Target
 from firebell.errors import InvalidRequest
 
 PLATFORMS = ("android", "ios", "web")
-
-
-def send_request(body: Any) -> tuple[str, dict[str, Any]]:
-    """Check `POST /v1/notifications`' body; return the uid and the notification's fields as sent.
-
-    All is checked here, so that the caller learns of a mistake at once and not from a delivery.
-    Times are RFC 3339 strings in JSON; they come back as aware UTC.
-
-    Raises:
-        InvalidRequest: Naming the field (`notification.title`).
-
-    """
-    fields = Fields(body, known={"uid", "notification"})
-    to = parse.uid(fields.get("uid"))
-    sent = fields.get("notification")
-    if not isinstance(sent, Mapping):
-        raise InvalidRequest("notification", "is required and must be a map")
-    said = dict(sent)
-    if isinstance(said.get("expireAt"), str):
-        said["expireAt"] = rfc3339(said["expireAt"], "notification.expireAt")
-    checked = Fields(said, known=schema.CONTENT_FIELDS, path="notification")
-    content.require_something_to_show(content.notification("-", checked), checked)
-    return to, said
 
 
 def device_registration(body: Any, *, now: datetime) -> Device:
@@ -116,19 +92,3 @@ def device_id(found: Target) -> str:
     if colon and schema.FID.match(installation):
         return installation
     return hashlib.sha256(found.value.encode()).hexdigest()[:32]
-
-
-def rfc3339(value: str, field: str) -> datetime:
-    """Return the RFC 3339 time *value* as aware UTC.
-
-    Raises:
-        InvalidRequest: Naming *field*.
-
-    """
-    try:
-        time = datetime.fromisoformat(value)
-        if time.tzinfo is None:
-            raise InvalidRequest(field, "must name its offset, as 2026-01-31T09:00:00Z")
-        return time.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidRequest(field, "must be an RFC 3339 time, as 2026-01-31T09:00:00Z") from error

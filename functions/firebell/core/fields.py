@@ -35,6 +35,10 @@ class Fields:
         path = f"{self._path}.{field}" if self._path else field or "''"
         return path.encode(errors="backslashreplace").decode()
 
+    def has(self, field: str) -> bool:
+        """Tell whether *field* is there, be it null."""
+        return field in self._value
+
     def get(self, field: str) -> Any:
         """Return *field* unchecked, or None."""
         return self._value.get(field)
@@ -112,6 +116,20 @@ class Fields:
         if value > schema.LATEST_TIME:
             raise InvalidRequest(self.name(field), f"must not be after {schema.LATEST_TIME}")
         return value.astimezone(UTC)
+
+    def rfc3339(self, field: str) -> datetime | None:
+        """Return *field*, a time as JSON has it, as aware UTC, or None."""
+        value = self.text(field)
+        if value is None:
+            return None
+        problem = "must be an RFC 3339 time with its offset, as 2026-01-31T09:00:00Z"
+        if not schema.RFC_3339.match(value):
+            raise InvalidRequest(self.name(field), problem)
+        try:
+            time = datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise InvalidRequest(self.name(field), problem) from error
+        return Fields({field: time}, known={field}, path=self._path).time(field)
 
     def scalar(self, field: str) -> Scalar:
         """Return *field*, a string, a boolean, a finite number or an integer Firestore can hold."""

@@ -123,7 +123,7 @@ def _entry(body: Any, *, now: datetime) -> Entry:
     uid = parse.uid(fields.get("uid"))
     said = {name: body[name] for name in _REGISTERED if name in body}
     device = calls.device_registration({**said, "target": _target(fields)}, now=now)
-    created_at = _created_at(fields)
+    created_at = fields.rfc3339("createdAt")
     is_active = fields.flag("active", default=True)
     origin = fields.text("importedFrom", most=schema.MAX_LABEL_CHARS)
     device = replace(
@@ -144,11 +144,6 @@ def _target(fields: Fields) -> Any:
     if target is not None:
         raise InvalidRequest("legacyToken", "says the same as target; leave one out")
     return {"kind": "legacyToken", "value": token}
-
-
-def _created_at(fields: Fields) -> datetime | None:
-    value = fields.text("createdAt")
-    return None if value is None else calls.rfc3339(value, "createdAt")
 
 
 def _json(text: bytes) -> Any:

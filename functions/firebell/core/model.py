@@ -187,5 +187,29 @@ class Runtime:
     caps: Mapping[str, Cap] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedRequest:
+    """A request with an Idempotency-Key: what its repeat has to find.
+
+    Attributes:
+        seed: Secret from which, with a uid, each of its notifications' ids follows.
+        written: How many of its documents are created.
+
+    """
+
+    id: str
+    caller: str
+    body_hash: str
+    seed: str
+    created_at: datetime
+    count: int
+    written: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether every document of it is created."""
+        return self.written >= self.count
+
+
 Document: TypeAlias = Mapping[str, Any]
 """A Firestore document's fields, camelCase."""

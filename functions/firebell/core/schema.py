@@ -90,6 +90,11 @@ MAX_DOCUMENT_ID_BYTES: Final = 1500
 MAX_UID_CHARS: Final = 128
 """Firebase Authentication's limit on a uid, in characters ("Creating custom tokens")."""
 
+RFC_3339: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})\Z"
+)
+"""Form of a time in JSON (RFC 3339 section 5.6); Firestore keeps microseconds of it."""
 LATEST_TIME: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 """Firestore's last whole second: google-api-core rounds a later fraction up, out of its range."""
 
@@ -102,6 +107,23 @@ LINK: Final = re.compile(r"[^\x00-\x20\x7f]+\Z")
 """No white space, no control characters: browsers drop some of them, which hides a scheme."""
 SCRIPT_LINK: Final = re.compile(r"(javascript|data|vbscript):", re.IGNORECASE)
 """Schemes that run what they carry in the page of whoever opens them."""
+
+MAX_SEND_UIDS: Final = 500
+"""Users of one `POST /v1/notifications` (Firebell's own bound)."""
+MAX_NOTIFICATION_BYTES: Final = 65_536
+"""Bytes of a notification in that request, as JSON in UTF-8 (Firebell's own bound)."""
+MAX_PARAMS_BYTES: Final = 8_192
+"""Bytes of one recipient's `params` in that request, as JSON in UTF-8 (Firebell's own bound)."""
+MAX_SEND_AHEAD_S: Final = 366 * 86_400
+"""Seconds that `sendAt` may lie ahead in that request (Firebell's own bound)."""
+MAX_COMMIT_DOCUMENTS: Final = 200
+MAX_COMMIT_BYTES: Final = 4 * 2**20
+"""What one commit of that request may hold, its bytes as JSON: Firestore takes 10 MiB a commit
+("Usage and limits"), and its own encoding of a map of many tiny entries has up to twice as many."""
+REQUEST_LIFE_S: Final = 48 * 3600
+"""Seconds an Idempotency-Key is remembered (TTL field `expireAt`)."""
+IDEMPOTENCY_KEY: Final = re.compile(r"[\x20-\x7e]{1,255}\Z")
+"""Printable ASCII, which every HTTP stack hands over unchanged."""
 
 MAX_PAYLOAD_BYTES: Final = 4096
 """FCM's limit; we count a message's whole JSON without the target, which is stricter."""

@@ -7,10 +7,11 @@ import uuid
 from http import HTTPStatus
 
 import flask
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
 from firebell import errors, log
 from firebell.errors import (
+    Conflict,
     FirebellError,
     InvalidRequest,
     LimitReached,
@@ -36,7 +37,7 @@ def own_error(error: FirebellError) -> tuple[flask.Response, int]:
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.request_failed(id, type(error).__name__)
         return _error(code, "this deployment is misconfigured", id), status
-    field = error.field if isinstance(error, InvalidRequest) else None
+    field = error.field if isinstance(error, InvalidRequest | Conflict) else None
     response = _error(code, str(error), id, field)
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
@@ -61,7 +62,8 @@ def http_error(error: HTTPException) -> tuple[flask.Response, int]:
     id = request_id()
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.request_failed(id, type(error).__name__)
-    response = _error(code, HTTPStatus(status).phrase, id)
+    says_more = isinstance(error, UnsupportedMediaType) and error.description
+    response = _error(code, says_more or HTTPStatus(status).phrase, id)
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value

@@ -7,13 +7,14 @@ import flask
 from firebell.http import description, failures, imports, notifications, users
 from firebell.services import Services
 
-MAX_REQUEST_BYTES = 64 * 1024
-"""Bytes of a request's body: a notification is 4 KiB, and JSON escapes may take six times that."""
+MAX_REQUEST_BYTES = 2**20
+"""Bytes of a request's body: a notification, and parameters for each of 500 users."""
 
 
 def create_app(services: Services) -> flask.Flask:
     """Return the API as a Flask app on *services*."""
     app = flask.Flask("firebell", static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # flask types the provider by its base class
     app.register_blueprint(description.routes())
