@@ -57,7 +57,7 @@ def test_page_that_hosting_serves_names_sections_of_the_readme() -> None:
 def test_there_is_something_to_look_at() -> None:
     readme = (ROOT / "README.md").read_text()
 
-    assert len(markdown.blocks(readme, "python")) == 2
+    assert len(markdown.blocks(readme, "python")) == 5
     assert {"demo", "test"} <= markdown.make_targets(readme)
     assert "docs/deploy.md" in markdown.links(readme)
     assert ROOT / "fcm_emulator/README.md" in markdown.ALL

@@ -26,7 +26,8 @@ ACCOUNT = "orders@shop-prod.iam.gserviceaccount.com"
 APP_CHECK_KEYS = "/v1/jwks"
 POLL_S = 0.01
 """Seconds after which the server sees that it is to end."""
-METADATA = "/computeMetadata/v1/instance/service-accounts/default/identity"
+ACCOUNT_DATA = "/computeMetadata/v1/instance/service-accounts/default/"
+METADATA = f"{ACCOUNT_DATA}identity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,8 @@ class Issuer:
         if parts.path == METADATA:
             (audience,) = parse_qs(parts.query)["audience"]
             return 200, self.key.sign(service_claims(aud=audience)).encode()
+        if parts.path == ACCOUNT_DATA:
+            return 200, json.dumps({"email": ACCOUNT}).encode()
         if parts.path == APP_CHECK_KEYS:
             jwk = RSAAlgorithm.to_jwk(self.key.private.public_key(), as_dict=True)
             keys_of_apps = [{**jwk, "kid": self.key.id, "use": "sig", "alg": "RS256"}]
@@ -90,6 +93,8 @@ def serve(issuer: Issuer) -> Iterator[Issuer]:
             status, body = issuer.answer(self.path)
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
+            kind = "application/json" if body.startswith(b"{") else "text/plain"
+            self.send_header("Content-Type", kind)
             self.send_header("Metadata-Flavor", "Google")
             if issuer.cache_control is not None:
                 self.send_header("Cache-Control", issuer.cache_control)
