@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 from collections.abc import Sequence
 
 from firebase_functions import logger
@@ -14,7 +15,7 @@ _OF_A_LIBRARY = re.compile(r"[:%$]")
 
 
 def keep_contents_out() -> None:
-    """Have firebase-functions log what happened, and nothing of what a caller sent.
+    """Have firebase-functions log what happened, an error by its class, nothing of what was sent.
 
     Version 0.6.0 logs the refused parts of ID tokens, and fields of a body it did not expect; a
     target or a text may stand there. This goes when it does not.
@@ -24,9 +25,9 @@ def keep_contents_out() -> None:
 
 def _without_contents(record: logging.LogRecord) -> bool:
     if "firebase_functions" in record.pathname:
-        kinds = [type(arg).__name__ for arg in record.args or () if isinstance(arg, Exception)]
         said = _OF_A_LIBRARY.split(str(record.msg), maxsplit=1)[0].strip()
-        record.msg, record.args = ": ".join([said, *kinds]), ()
+        handled = sys.exc_info()[0]
+        record.msg, record.args = f"{said}: {handled.__name__}" if handled else said, ()
     return True
 
 

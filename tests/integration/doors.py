@@ -20,11 +20,11 @@ FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
 MORTAL = Path(__file__).parent / "failpoints/main.py"
 """What the instance `DOOMED` serves: the same functions, with points to die at."""
 DOOMED = 99
-APP_CHECKED = 98
-"""The instance that takes App Check's keys from this machine: app_check/main.py says how."""
+VERIFYING = 98
+"""The instance that takes Google's public keys from this machine: public_keys/main.py says how."""
 SOURCES = {
     str(DOOMED): MORTAL,
-    str(APP_CHECKED): Path(__file__).parent / "app_check/main.py",
+    str(VERIFYING): Path(__file__).parent / "public_keys/main.py",
 }
 DIED = 0
 """The status of a call whose instance died at it."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -166,6 +167,24 @@ def app_claims(project: str, **own: Any) -> dict[str, Any]:
         **_times(),
         **own,
     }
+
+
+def credentials(key: SigningKey, folder: Path) -> Path:
+    """Write a service account's file: firebase-admin wants one before it verifies anything."""
+    private = key.private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    account = {
+        "type": "service_account",
+        "client_email": ACCOUNT,
+        "private_key": private.decode(),
+        "token_uri": "http://127.0.0.1:9/token",
+    }
+    path = folder / "account.json"
+    path.write_text(json.dumps(account))
+    return path
 
 
 def unsigned(claims: dict[str, Any], algorithm: str = "none", kid: object = None) -> str:

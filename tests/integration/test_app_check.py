@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from cryptography.hazmat.primitives import serialization
 
 from tests.integration import issuer
-from tests.integration.doors import APP_CHECKED, CALL_LIMIT_S, Doors
+from tests.integration.doors import CALL_LIMIT_S, VERIFYING, Doors
 from tests.integration.identity import sign_in
 from tests.integration.issuer import Issuer, app_claims
 from tests.integration.scene import Scene
@@ -28,30 +27,12 @@ def url(doors: Doors, google: Issuer, tmp_path: Path) -> Iterator[str]:
     """Give where `list_devices` is served that enforces App Check."""
     yield doors.url(
         "list_devices",
-        instance=APP_CHECKED,
+        instance=VERIFYING,
         ENFORCE_APP_CHECK="true",
-        APP_CHECK_KEYS_URL=f"http://{google.host}{issuer.APP_CHECK_KEYS}",
-        GOOGLE_APPLICATION_CREDENTIALS=str(credentials(tmp_path)),
+        PUBLIC_KEYS_ORIGIN=f"http://{google.host}",
+        GOOGLE_APPLICATION_CREDENTIALS=str(issuer.credentials(KEY, tmp_path)),
     )
-    doors.end("list_devices", instance=APP_CHECKED)
-
-
-def credentials(folder: Path) -> Path:
-    """Write a service account's file: firebase-admin wants one before it looks at App Check."""
-    private = KEY.private.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    account = {
-        "type": "service_account",
-        "client_email": issuer.ACCOUNT,
-        "private_key": private.decode(),
-        "token_uri": "http://127.0.0.1:9/token",
-    }
-    path = folder / "account.json"
-    path.write_text(json.dumps(account))
-    return path
+    doors.end("list_devices", instance=VERIFYING)
 
 
 def call(url: str, id_token: str | None, app_check: str | None) -> requests.Response:

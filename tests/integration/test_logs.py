@@ -72,5 +72,5 @@ def test_what_a_client_puts_in_the_wrong_place_is_not_logged(deployed: Scene, do
 
     said = doors.said(since=before)
     assert "Request body has extra fields" in said
-    assert "Error validating token" in said
+    assert "Error validating token: InvalidIdTokenError" in said
     assert "Request has incorrect Content-Type" in said

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from werkzeug.serving import make_server
 from firebell import config, http, services
 from tests.contract import markdown
 from tests.contract.markdown import ROOT
+from tests.contract.needs import need_file
 from tests.integration import api, issuer
 from tests.integration.doors import free_port
 from tests.integration.issuer import ACCOUNT, Issuer
@@ -148,6 +150,7 @@ def test_python_sends(reader: Reader, way: int) -> None:
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_curl_sends(reader: Reader, way: int) -> None:
+    need_file(Path(shutil.which("curl") or "curl"), "install curl 7.76 or newer")
     shown = blocks("bash")
     script = "\n".join(["set -e", reader.copied(shown[way]), reader.copied(shown[SEND])])
 

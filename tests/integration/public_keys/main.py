@@ -1,16 +1,22 @@
-"""The functions as deployed, which look for App Check's public keys on this machine.
+"""The functions as deployed, which look for Google's public keys on this machine.
 
 functions-framework serves this file in place of functions/main.py. firebase-admin fetches the keys
-from one address; APP_CHECK_KEYS_URL replaces it. All that verifies with them is what it is.
+of App Check and of ID tokens from fixed addresses; PUBLIC_KEYS_ORIGIN replaces their host. All that
+verifies with them is what it is.
 """
 
 import importlib.util
 import os
 from pathlib import Path
 
-from firebase_admin import app_check
+from firebase_admin import _token_gen, app_check
 
-app_check._AppCheckService._JWKS_URL = os.environ["APP_CHECK_KEYS_URL"]
+from firebell import keys
+
+ORIGIN = os.environ["PUBLIC_KEYS_ORIGIN"]
+
+app_check._AppCheckService._JWKS_URL = f"{ORIGIN}/v1/jwks"
+_token_gen.ID_TOKEN_CERT_URI = f"{ORIGIN}{keys.USER_KEYS}"
 
 _spec = importlib.util.spec_from_file_location("deployed", Path.cwd() / "main.py")
 assert _spec is not None
