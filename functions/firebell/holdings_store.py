@@ -55,14 +55,12 @@ class HoldingsStore:
         return database.stored(self._collection(holding).document(uid).get(**PATIENCE))
 
     @translated
-    def page(
-        self, holding: Holding, uid: str, *, after: str | None = None, limit: int = PAGE
-    ) -> list[Stored]:
-        """Return *uid*'s documents in *holding*, one of `LISTED`, behind the id *after*.
+    def page(self, holding: Holding, uid: str, *, after: str | None = None) -> list[Stored]:
+        """Return `PAGE` of *uid*'s documents in *holding*, one of `LISTED`, behind the id *after*.
 
         **Cost:** 1 read each, 1 when there are none.
         """
-        query = held_query(self._client, holding, uid).limit(min(limit, PAGE))
+        query = held_query(self._client, holding, uid).limit(PAGE)
         if after is not None:
             query = query.start_after({"__name__": after})
         found = [database.stored(snapshot) for snapshot in query.stream(**PATIENCE)]

@@ -7,6 +7,7 @@ from tests.integration import (
     billed_own,
     billed_policy,
     billed_settings,
+    billed_users,
 )
 from tests.integration.billed import CASES, Case
 
@@ -17,6 +18,7 @@ _MODULES = (
     billed_settings,
     billed_clearing,
     billed_own,
+    billed_users,
 )
 ALL: tuple[Case, ...] = tuple(
     case for module in _MODULES for case in CASES if case.prepare.__module__ == module.__name__

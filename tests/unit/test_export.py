@@ -5,7 +5,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -69,24 +69,61 @@ def holding(name: str) -> holdings.Holding:
     return found
 
 
-def test_recipient_is_shown_without_its_targets() -> None:
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+HIDDEN = {"kind": "fid", "hash": digest("x")}
+
+
+def test_recipient_is_shown_without_targets_and_devices_ids() -> None:
     device = {"target": {"kind": "fid", "value": "secret"}, "platform": "ios"}
 
-    shown = export.shown(holding("recipient"), {"devices": {"d": device}, "partition": 5})
+    shown = export.shown(holding("recipient"), {"devices": {"id": device}, "partition": 5})
 
-    digest = hashlib.sha256(b"secret").hexdigest()
-    assert shown == {
-        "devices": {"d": {"target": {"kind": "fid", "hash": digest}, "platform": "ios"}},
-        "partition": 5,
-    }
+    hidden = {"target": {"kind": "fid", "hash": digest("secret")}, "platform": "ios"}
+    assert shown == {"devices": {digest("id"): hidden}, "partition": 5}
 
 
-def test_recipient_without_devices_is_shown() -> None:
-    erased = {"erasedAt": datetime(2026, 1, 1, tzinfo=UTC)}
-
-    shown = export.shown(holding("recipient"), erased)
-
-    assert shown == {"erasedAt": "2026-01-01T00:00:00Z", "devices": {}}
+@pytest.mark.parametrize(
+    ("name", "document", "said"),
+    [
+        pytest.param("recipient", {"timezone": None}, {"timezone": None}, id="no devices"),
+        pytest.param(
+            "deliveries",
+            {"devices": {"id": {"outcome": "accepted"}}},
+            {"devices": {digest("id"): {"outcome": "accepted"}}},
+            id="a delivery",
+        ),
+        pytest.param(
+            "targets",
+            {"uid": "ada", "deviceId": "id"},
+            {"uid": "ada", "deviceId": digest("id")},
+            id="a target",
+        ),
+        pytest.param(
+            "outbox",
+            {"leaving": {"k": {"target": {"kind": "fid", "value": "x"}, "topics": ["a"]}}},
+            {
+                "leaving": {
+                    digest("k"): {"target": {"kind": "fid", "hash": digest("x")}, "topics": ["a"]}
+                }
+            },
+            id="an errand about topics",
+        ),
+        pytest.param(
+            "outbox",
+            {"devices": 5, "leaving": {"a": "b"}, "deviceId": None},
+            {"devices": 5, "leaving": {digest("a"): "b"}, "deviceId": None},
+            id="what others wrote",
+        ),
+        pytest.param("inbox", {"deviceId": "mine"}, {"deviceId": "mine"}, id="an app's own words"),
+    ],
+)
+def test_document_is_shown_without_targets(
+    name: str, document: dict[str, Any], said: dict[str, Any]
+) -> None:
+    assert export.shown(holding(name), document) == said
 
 
 def test_tombstone_tells_its_times_and_state_alone() -> None:

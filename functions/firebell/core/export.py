@@ -1,6 +1,6 @@
 """A user's export as JSON: documents as they are, but for targets, of which it shows the hash.
 
-Whoever holds a target can send to that device, and an export travels by mail.
+A target addresses a device, and an export travels by mail.
 """
 
 import base64
@@ -58,11 +58,10 @@ def place_from(token: str) -> Place:
 
 def shown(holding: Holding, document: Document) -> dict[str, Any]:
     """Return *document* of *holding* as JSON knows values."""
-    match holding.collection:
-        case schema.RECIPIENTS:
-            document = {**document, "devices": _without_targets(document.get("devices") or {})}
-        case schema.TOMBSTONES:
-            document = {name: document[name] for name in _TOMBSTONE_FIELDS if name in document}
+    if holding.collection == schema.TOMBSTONES:
+        document = {name: document[name] for name in _TOMBSTONE_FIELDS if name in document}
+    elif holding.place != "beneath":
+        document = _without_targets(document)
     return {name: plain(value) for name, value in document.items()}
 
 
@@ -100,12 +99,23 @@ def _is_id(text: str) -> bool:
     return size_bytes <= MAX_ID_BYTES and schema.DOCUMENT_ID.match(text) is not None
 
 
-def _without_targets(devices: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: {**device, "target": _hashed(device["target"])} for name, device in devices.items()
-    }
+def _without_targets(document: Document) -> Document:
+    """Return *document* with hashes for targets and for devices' ids, which are a target's part."""
+    hidden = dict(document)
+    for name in ("devices", "leaving"):
+        if isinstance(entries := document.get(name), Mapping):
+            hidden[name] = {_hash(id): _without_target(entry) for id, entry in entries.items()}
+    if isinstance(device_id := document.get("deviceId"), str):
+        hidden["deviceId"] = _hash(device_id)
+    return hidden
 
 
-def _hashed(target: Mapping[str, str]) -> dict[str, str]:
-    digest = hashlib.sha256(target["value"].encode()).hexdigest()
-    return {"kind": target["kind"], "hash": digest}
+def _without_target(entry: Any) -> Any:
+    match entry:
+        case {"target": {"kind": kind, "value": str(value)}}:
+            return {**entry, "target": {"kind": kind, "hash": _hash(value)}}
+    return entry
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -205,7 +205,7 @@ waits somewhere for it may live."""
 ERASE_AGAIN_AFTER_S: Final = LEASE_S
 """Seconds after which an erasure looks again: what was running when it began has ended by then."""
 MAX_EXPORTED: Final = 500
-"""Documents in one page of a user's export (Firebell's own bound)."""
+"""Documents after which a page of a user's export ends (Firebell's own bound)."""
 MAX_EXPORTED_BYTES: Final = 4 * 2**20
 """Bytes of JSON after which a page of an export ends (Firebell's own bound)."""
 
