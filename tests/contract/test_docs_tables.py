@@ -3,11 +3,13 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pytest
+
 from firebell import delivery
-from firebell.core import lifecycle, parse, policy, schema, settlement, templates
+from firebell.core import explanations, lifecycle, parse, policy, schema, settlement, templates
 from firebell.core.deliveries import Result, State
 from tests.contract.markdown import ROOT, blocks, first_column
 
@@ -34,6 +36,22 @@ def test_reasons_are_those_of_the_code() -> None:
 
     assert policy.REASONS.keys() <= given
     assert first_column(DELIVERIES, "`reason`") == given
+
+
+@pytest.mark.parametrize(
+    ("header", "table"),
+    [
+        ("`state`", explanations.STATES),
+        ("`outcome`", explanations.OUTCOMES),
+        ("`reason`", explanations.REASONS),
+    ],
+    ids=["states", "outcomes", "reasons"],
+)
+def test_explanations_are_those_of_the_code(header: str, table: Mapping[str, str]) -> None:
+    (rows,) = re.findall(rf"^\| {header} \|.*\n\|[-|]+\n((?:\|.*\n)+)", DELIVERIES, re.MULTILINE)
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows.splitlines()]
+
+    assert {row[0]: row[1] for row in cells} == {f"`{name}`": text for name, text in table.items()}
 
 
 def test_fields_of_a_notification_are_those_of_the_code() -> None:

@@ -87,6 +87,7 @@ DOCUMENT_ID: Final = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[^/]+\Z", re.DOTALL)
 """Document ids Firestore accepts ("Usage and limits"); a uid's length is bounded below."""
 MAX_DOCUMENT_ID_BYTES: Final = 1500
 """Firestore's limit for a document's id ("Usage and limits")."""
+DELIVERY_ID: Final = re.compile(r"[0-9a-f]{32}\Z")
 MAX_UID_CHARS: Final = 128
 """Firebase Authentication's limit on a uid, in characters ("Creating custom tokens")."""
 

@@ -46,12 +46,28 @@ def sender(services: Services) -> Caller:
 
     """
     caller = _identify(services)
-    if caller.kind == "user":
-        if caller.sender_until is None:
-            raise NotAllowed("not_a_sender", "sending")
-        if caller.sender_until <= services.clock().timestamp():
-            raise NotAllowed("sender_expired", "sending")
+    if not is_sender(caller, services):
+        reason = "not_a_sender" if caller.sender_until is None else "sender_expired"
+        raise NotAllowed(reason, "sending")
     return _counted(caller, services)
+
+
+def anyone(services: Services) -> Caller:
+    """Return the caller of this request: any user, or an allowed service account.
+
+    Raises:
+        Unauthenticated: No valid ID token.
+        LimitReached: It called too often in this minute.
+
+    """
+    return _counted(_identify(services), services)
+
+
+def is_sender(caller: Caller, services: Services) -> bool:
+    """Tell whether *caller* may send at this moment."""
+    if caller.kind == "service":
+        return True
+    return caller.sender_until is not None and caller.sender_until > services.clock().timestamp()
 
 
 def service(services: Services) -> Caller:

@@ -4,7 +4,7 @@ import functools
 
 import flask
 
-from firebell.http import description, failures, imports, notifications, users
+from firebell.http import deliveries, description, failures, imports, notifications, users
 from firebell.services import Services
 
 MAX_REQUEST_BYTES = 2**20
@@ -19,6 +19,7 @@ def create_app(services: Services) -> flask.Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # flask types the provider by its base class
     app.register_blueprint(description.routes())
     app.register_blueprint(notifications.routes(services))
+    app.register_blueprint(deliveries.routes(services))
     app.register_blueprint(imports.routes(services))
     app.register_blueprint(users.routes(services))
     failures.install(app)
