@@ -1,8 +1,10 @@
 """Access tokens from Google's library, for an ordinary account of the FCM emulator."""
 
 import json
+import subprocess
+import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,8 +17,24 @@ from firebell.config import Settings
 from firebell.errors import Misconfigured, Unavailable
 from firebell.fcm import Fcm
 from tests.integration.doors import free_port
+from tests.integration.hanging import Hanging
+from tests.integration.proxy import Proxy
 from tests.integration.pushes import numbered
 from tests.integration.scene import Scene
+
+ROOT = Path(__file__).parents[2]
+ASK_METADATA = """
+from firebell import access
+from firebell.errors import FirebellError
+access.LIMIT_S = 1
+google = access.GoogleAccess()
+for _ in range(2):
+    try:
+        google.bearer()
+    except FirebellError as error:
+        print(type(error).__name__)
+"""
+"""Where the metadata server is, google-auth reads once, at import: a process of its own is told."""
 
 
 @pytest.fixture
@@ -79,5 +97,65 @@ def test_missing_credentials_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert caught.value.setting == "GOOGLE_APPLICATION_CREDENTIALS"
 
 
-def test_token_service_is_not_waited_for_longer_than_a_function_lives() -> None:
-    assert access.TIMEOUT_S <= 10
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    """Listen, and never answer."""
+    with Hanging() as server:
+        yield server
+
+
+def test_token_service_that_hangs_is_asked_once_for_all_who_wait(
+    account: Path, hanging: Hanging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "LIMIT_S", 1.0)
+    key = json.loads(account.read_text()) | {"token_uri": f"http://{hanging.address}/token"}
+    account.write_text(json.dumps(key))
+    google = GoogleAccess()
+
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(google.bearer) for _ in range(8)]
+        errors = [future.exception() for future in asked]
+
+    assert [type(error) for error in errors] == [Unavailable] * 8
+    assert hanging.count == 1
+
+
+def test_metadata_server_that_hangs_is_not_asked_again_and_again(hanging: Hanging) -> None:
+    address = {"GCE_METADATA_HOST": hanging.address, "GCE_METADATA_IP": hanging.address}
+    own = {"PYTHONPATH": str(ROOT / "functions"), "HOME": "/nonexistent", **address}
+
+    done = subprocess.run(
+        [sys.executable, "-c", ASK_METADATA], env=own, capture_output=True, text=True, timeout=120
+    )
+
+    assert done.stdout.split() == ["Unavailable"] * 2
+    assert hanging.count == 1
+
+
+def test_failure_is_remembered_for_a_while_only(
+    account: Path, addresses: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = Proxy(addresses["FCM_EMULATOR_HOST"])
+    key = json.loads(account.read_text()) | {"token_uri": f"http://{proxy.address}/token"}
+    account.write_text(json.dumps(key))
+    google = GoogleAccess()
+
+    proxy.cut()
+    with pytest.raises(Unavailable):
+        google.bearer()
+    proxy.mend()
+    with pytest.raises(Unavailable):
+        google.bearer()
+    proxy.cut()
+    other = GoogleAccess()
+    monkeypatch.setattr(access, "PAUSE_S", 0.0)
+    with pytest.raises(Unavailable):
+        other.bearer()
+    proxy.mend()
+
+    assert other.bearer() != ""
+    proxy.close()
+
+
+def test_nobody_waits_for_an_access_token_as_long_as_a_function_lives() -> None:
+    assert access.LIMIT_S <= 10
