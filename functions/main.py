@@ -16,6 +16,7 @@ from firebell import (
     entrance,
     http,
     log,
+    membership,
     outbox,
     own_notifications,
     pruning,
@@ -131,6 +132,20 @@ def list_devices(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:
     """Tell the caller which devices it has."""
     with entrance.signed_in(request) as uid:
         return registration.list_devices(uid, request.data, services.get())
+
+
+@https_fn.on_call()
+def subscribe(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:
+    """Have the caller's devices get what is sent to a topic."""
+    with entrance.signed_in(request) as uid:
+        return membership.subscribe(uid, request.data, services.get())
+
+
+@https_fn.on_call()
+def unsubscribe(request: https_fn.CallableRequest[Any]) -> dict[str, Any]:
+    """Have none of the caller's devices get what is sent to a topic."""
+    with entrance.signed_in(request) as uid:
+        return membership.unsubscribe(uid, request.data, services.get())
 
 
 @https_fn.on_call()

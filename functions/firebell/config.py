@@ -16,6 +16,7 @@ from firebell.errors import Misconfigured
 _DAYS = re.compile(r"[1-9][0-9]{0,3}\Z")
 _CALLS = re.compile(r"[0-9]{1,6}\Z", re.ASCII)
 _SERVICE_ACCOUNT = re.compile(r"[a-z0-9.-]+@[a-z0-9.-]+\.gserviceaccount\.com\Z")
+_CLIENT_TOPIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~%-]{0,99}\*?\Z|\*\Z")
 _AUDIENCE = re.compile(r"[!-~]+\Z")
 _IDENTITY_EMULATORS = ("FIREBASE_AUTH_EMULATOR_HOST", "GOOGLE_CERTS_EMULATOR_HOST")
 
@@ -38,6 +39,9 @@ Android device's registration after as many ("Manage FCM registration tokens")."
 CALLS_PER_MINUTE = 600
 """Calls of the HTTP API that a caller may make in a minute, unless the setting says otherwise."""
 
+CLIENT_TOPICS = "public-*"
+"""Topics that clients may join by themselves, unless the setting says otherwise."""
+
 WEB_WORKERS = ("firebell", "firebase")
 """Whose service worker web apps run: ours, or the one of Firebase's JS SDK."""
 
@@ -47,8 +51,9 @@ class Settings:
     """What this deployment was told. `fcm_emulator_host` is host:port, None means Google's FCM.
 
     A device unseen for `stale_days` is called stale, unseen for `remove_days` it is removed.
-    `sender_accounts` are e-mails of service accounts that may call the API, with ID tokens for one
-    of `audiences`; any caller may call `calls_per_minute` times, 0 is no limit.
+    `client_topics` are those that clients may join, `*` for any ending. `sender_accounts` are
+    e-mails of service accounts that may call the API, with ID tokens for one of `audiences`; any
+    caller may call `calls_per_minute` times, 0 is no limit.
     `identity_emulators` are what only an emulator may name: variable to host:port.
     """
 
@@ -61,6 +66,7 @@ class Settings:
     remove_days: int = REMOVE_DAYS
     firebase_worker: bool = False
     clears_elsewhere: bool = True
+    client_topics: frozenset[str] = frozenset({CLIENT_TOPICS})
     sender_accounts: frozenset[str] = frozenset()
     audiences: frozenset[str] = frozenset()
     checks_revoked: bool = False
@@ -93,6 +99,12 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         audiences=audiences,
         calls_per_minute=_calls_per_minute(environment),
         enforces_app_check=_flag(environment, "ENFORCE_APP_CHECK", default=False),
+        client_topics=_list(
+            {"CLIENT_TOPICS": CLIENT_TOPICS, **environment},
+            "CLIENT_TOPICS",
+            _CLIENT_TOPIC,
+            "topics' names, which may end in '*',",
+        ),
         checks_revoked=_flag(environment, "CHECK_REVOKED", default=False),
         identity_emulators={
             name: environment[name] for name in _IDENTITY_EMULATORS if environment.get(name)

@@ -51,4 +51,4 @@ def _settle(
         services.devices.settle(uid, recipient, gone=(device,), suspect=())
     elif verdict is Verdict.RESTORE:
         lift = partial(roster.restore, device_ids={device.id})
-        services.devices.revise(uid, recipient, lift)
+        services.devices.revise(uid, recipient, lift, tells_topics=True)

@@ -1,18 +1,36 @@
 """Targets in Firestore: whose a device is, decided in one transaction over its users."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from google.cloud import firestore
 from google.cloud.firestore_v1 import Client
 from google.cloud.firestore_v1.transaction import Transaction
 
-from firebell.core import record, roster
+from firebell.core import membership, record, roster
 from firebell.core.model import Device, Recipient, Target
 from firebell.core.roster import Placement
 from firebell.database import PATIENCE, translated
 from firebell.errors import NotAllowed
-from firebell.recipients import Recipients, device_fields
+from firebell.recipients import Recipients, device_fields, stage_errand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What registering did: `moved` from another user; FCM is to be told of topics."""
+
+    placement: Placement
+    moved: bool = False
+    owes_topics: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """A device was removed; `owes_topics` if FCM is to be told that it left some."""
+
+    owes_topics: bool
 
 
 class Devices(Recipients):
@@ -29,61 +47,68 @@ class Devices(Recipients):
         self._partition = partition
 
     @translated
-    def register(self, uid: str, device: Device) -> tuple[Placement, bool]:
+    def register(self, uid: str, device: Device) -> Registered:
         """Make *device* one of *uid*'s, and nobody else's, in one transaction.
-
-        Returns:
-            What changed, and whether the device was another user's until now.
 
         Raises:
             NotAllowed: The user was erased.
 
         **Cost:** 2 reads (3 for a legacy token), 1 more for a former owner; unchanged: no write,
-        else 2 writes (3 for a legacy token), 1 more for a former owner, and 1 or 2 deletes for each
-        device that is replaced or gives way.
+        else 2 writes (3 for a legacy token), 1 more for a former owner, 1 more for an errand about
+        topics, and 1 or 2 deletes for each device that is replaced or gives way.
 
         """
         run = firestore.transactional(self._register)
-        return cast(tuple[Placement, bool], run(self._client.transaction(), uid, device))
+        return cast(Registered, run(self._client.transaction(), uid, device))
 
     @translated
-    def unregister(self, uid: str, device_id: str, target: Target) -> bool:
-        """Remove the device if *uid* still holds it with *target*; return whether that was so.
+    def unregister(
+        self, uid: str, device_id: str, target: Target, *, now: datetime
+    ) -> Departure | None:
+        """Remove the device if *uid* still holds it with *target*; None when that is not so.
 
         **Cost:** 1 read, then 1 write and 1 delete (2 for a legacy token) when there is something
-        to remove.
+        to remove; 1 write more if it was in topics.
         """
         run = firestore.transactional(self._unregister)
-        return cast(bool, run(self._client.transaction(), uid, device_id, target))
+        found = run(self._client.transaction(), uid, device_id, target, now)
+        return cast(Departure | None, found)
 
-    def _register(
-        self, transaction: Transaction, uid: str, device: Device
-    ) -> tuple[Placement, bool]:
+    def _register(self, transaction: Transaction, uid: str, device: Device) -> Registered:
         recipient = self._read_in(transaction, uid)
         keys = roster.ownership_keys(device)
         owners = self._owners(transaction, keys)
         former = self._former_owners(transaction, owners - {uid})
         if recipient is not None and recipient.erased_at is not None:
             raise NotAllowed("user_erased", "registering a device")
-        held = recipient.devices if recipient is not None else {}
-        placement = roster.place(held, device)
+        own = recipient or Recipient(uid=uid)
+        device, left_behind = membership.moving(device, own.topics, former)
+        placement = roster.place(own.devices, device)
         if placement.is_unchanged and owners == {uid}:
-            return placement, False
+            return Registered(placement=placement)
         for owner in former:
             if removed := roster.holding(owner.devices, keys):
                 self._remove_in(transaction, owner, removed, kept=keys)
         self._write_placement(transaction, uid, recipient, placement)
-        return placement, bool(former)
+        departed = (*left_behind, *membership.departing(own, placement.left))
+        errand = membership.errand(
+            own, (placement.device,), departed=departed, now=device.last_seen_at
+        )
+        stage_errand(transaction, self._client, errand)
+        return Registered(placement=placement, moved=bool(former), owes_topics=errand is not None)
 
     def _unregister(
-        self, transaction: Transaction, uid: str, device_id: str, target: Target
-    ) -> bool:
+        self, transaction: Transaction, uid: str, device_id: str, target: Target, now: datetime
+    ) -> Departure | None:
         recipient = self._read_in(transaction, uid)
         device = recipient.devices.get(device_id) if recipient is not None else None
         if recipient is None or device is None or device.target != target:
-            return False
+            return None
         self._remove_in(transaction, recipient, (device,))
-        return True
+        departed = membership.departing(recipient, (device,))
+        errand = membership.errand(recipient, (), departed=departed, now=now)
+        stage_errand(transaction, self._client, errand)
+        return Departure(owes_topics=errand is not None)
 
     def _owners(self, transaction: Transaction, keys: Iterable[str]) -> set[str | None]:
         """Return whom `targets` names for *keys*; None stands for nobody."""
@@ -113,8 +138,7 @@ class Devices(Recipients):
             fields = device_fields(held, removed=placement.evicted, changes={device.id: document})
             transaction.update(self._recipient(uid), {**fields, **profile})
         keys = roster.ownership_keys(device)
-        stale = (*placement.evicted, *((placement.replaced,) if placement.replaced else ()))
-        for key in roster.all_ownership_keys(stale) - keys:
+        for key in roster.all_ownership_keys(placement.left) - keys:
             transaction.delete(self._target(key))
         for key in keys:
             transaction.set(self._target(key), {"uid": uid, "deviceId": device.id})

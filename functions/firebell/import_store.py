@@ -1,15 +1,16 @@
 """Devices brought over from another system, in Firestore: added where nobody has them already."""
 
 from collections.abc import Callable
+from typing import Any
 
 from google.api_core import exceptions
 from google.cloud.firestore_v1 import Client, WriteBatch
 
-from firebell.core import importing, record, roster
+from firebell.core import importing, membership, record, roster
 from firebell.core.importing import Admission, Answer, Entry
 from firebell.core.model import Device, Document, Recipient
 from firebell.database import PATIENCE, Stored, translated
-from firebell.recipients import Recipients, device_fields
+from firebell.recipients import Recipients, device_fields, stage_errand
 
 
 class ImportStore(Recipients):
@@ -73,6 +74,7 @@ class ImportStore(Recipients):
         """Write an admitted device, unless its user or the owner of its target changed."""
         batch = self._client.batch()
         self._stage_recipient(batch, uid, found, admission)
+        stage_errand(batch, self._client, _errand(found, admission))
         for key in roster.all_ownership_keys(admission.evicted):
             batch.delete(self._target(key))
         for key in roster.ownership_keys(admission.device):
@@ -102,6 +104,17 @@ class ImportStore(Recipients):
         fields = device_fields(held, removed=admission.evicted, changes=changes)
         option = self._client.write_option(last_update_time=stored.version)
         batch.update(self._recipient(uid), fields | _told(device, stored.data), option=option)
+
+
+def _errand(
+    found: tuple[Recipient, Stored] | None, admission: Admission
+) -> tuple[str, dict[str, Any]] | None:
+    """Return the errand about the topics of a device that comes, and of those that give way."""
+    if found is None:
+        return None
+    recipient, stored = found
+    departed = membership.departing(recipient, admission.evicted)
+    return membership.errand(recipient, (admission.device,), departed=departed, now=stored.version)
 
 
 def _told(device: Device, recipient: Document) -> dict[str, str]:

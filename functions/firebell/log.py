@@ -93,6 +93,18 @@ def user_erased(uid: str) -> None:
     logger.info("user erased", uid=uid)
 
 
+def topics_told(uid: str, outcomes: Sequence[Outcome]) -> None:
+    """Say what became of telling FCM of a user's topics, by counts."""
+    kinds = [type(outcome).__name__ for outcome in outcomes]
+    counts = {kind: kinds.count(kind) for kind in set(kinds)}
+    logger.info("topics told", uid=uid, outcomes=counts)
+
+
+def topics_put_off(uid: str, kind: str) -> None:
+    """Say that FCM could not be told of a user's topics at once; the errand does it."""
+    logger.warn("topics put off", uid=uid, error=kind)
+
+
 def devices_pruned(removed: int, *, finished: bool) -> None:
     """Say how many unseen devices were removed, and whether time sufficed for all of them."""
     logger.info("unseen devices removed", removed=removed, finished=finished)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
-from firebell import clearing, confirmation, delivery, erasing, log
+from firebell import clearing, confirmation, delivery, erasing, log, membership
 from firebell.core import clearing as core_clearing
 from firebell.core import confirming, erasure, lifecycle, parse, policy, schema
+from firebell.core import membership as core_membership
 from firebell.core.deliveries import Delivery
 from firebell.core.fields import Fields
 from firebell.core.model import OutboxItem, Source
@@ -23,6 +24,7 @@ ERRANDS: Final[Mapping[str, Errand]] = {
     confirming.KIND: confirmation.confirm,
     core_clearing.KIND: clearing.clear,
     erasure.KIND: erasing.finish,
+    core_membership.KIND: membership.settle,
 }
 """What functions leave in the outbox for later besides notifications, by the document's `kind`."""
 

@@ -21,7 +21,8 @@ def prune(services: Services) -> None:
         Unavailable: Firestore cannot serve now; the next day's run does it.
 
     **Cost:** 1 read for each recipient with such a device, and 1 at the end; then as
-    `Recipients.revise`: 1 write, and 1 delete for each device (2 for a legacy token).
+    `Recipients.revise`: 1 write, and 1 delete for each device (2 for a legacy token); 1 write
+    more if one of them was in topics.
 
     """
     started = services.clock()
@@ -34,6 +35,7 @@ def prune(services: Services) -> None:
             if services.clock() - started > PRUNE_LIMIT:
                 log.devices_pruned(removed, finished=False)
                 return
-            removed += len(services.devices.revise(found.id, found, remove).removed)
+            revision = services.devices.revise(found.id, found, remove, tells_topics=True)
+            removed += len(revision.removed)
         page = services.devices.unseen(day, after=page[-1])
     log.devices_pruned(removed, finished=True)

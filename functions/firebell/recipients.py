@@ -9,11 +9,12 @@ from typing import Any, cast
 from google.api_core import exceptions
 from google.cloud import firestore
 from google.cloud.firestore_v1 import Client, DocumentReference
+from google.cloud.firestore_v1.base_batch import BaseBatch
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.query import Query
 
 from firebell import database
-from firebell.core import record, roster, schema
+from firebell.core import membership, record, roster, schema
 from firebell.core.model import Device, Recipient
 from firebell.core.roster import Revision
 from firebell.database import PATIENCE, Stored, translated
@@ -77,7 +78,12 @@ class Recipients:
 
     @translated
     def revise(
-        self, uid: str, found: Stored, revise: Callable[[Mapping[str, Device]], Revision]
+        self,
+        uid: str,
+        found: Stored,
+        revise: Callable[[Mapping[str, Device]], Revision],
+        *,
+        tells_topics: bool = False,
     ) -> Revision:
         """Change a user's devices as *revise* says, and return what was changed.
 
@@ -85,16 +91,20 @@ class Recipients:
             uid: Whose devices.
             found: The recipient as read before; when it changed meanwhile it is read again.
             revise: Is asked with the devices as read, again with each reading.
+            tells_topics: Leave an errand for the topics that removed devices are in, and changed
+                ones are not; needless for targets that FCM has disowned.
 
-        **Cost:** 1 write, and 1 delete for each removed device (2 for a legacy token); 1 read more
-        for each time the recipient changed meanwhile; nothing when there is nothing to change.
+        **Cost:** 1 write, 1 more for such an errand, and 1 delete for each removed device (2 for a
+        legacy token); 1 read more for each time the recipient changed meanwhile; nothing when there
+        is nothing to change.
 
         """
         current: Stored | None = found
         while current is not None:
-            held = record.recipient_from(uid, current.data).devices
-            revision = revise(held)
-            if revision == Revision() or self._try_update(uid, current, held, revision):
+            recipient = record.recipient_from(uid, current.data)
+            revision = revise(recipient.devices)
+            errand = _errand(recipient, revision, current) if tells_topics else None
+            if revision == Revision() or self._try_update(current, recipient, revision, errand):
                 return revision
             current = database.stored(self._recipient(uid).get(**PATIENCE))
         return Revision()
@@ -133,14 +143,18 @@ class Recipients:
         return [recipient for recipient in found if recipient is not None]
 
     def _try_update(
-        self, uid: str, current: Stored, held: Mapping[str, Device], revision: Revision
+        self,
+        current: Stored,
+        recipient: Recipient,
+        revision: Revision,
+        errand: tuple[str, dict[str, Any]] | None,
     ) -> bool:
         """Write the recipient and delete its removed targets, unless it changed since *current*."""
         batch = self._client.batch()
         batch.update(
-            self._recipient(uid),
+            self._recipient(recipient.uid),
             device_fields(
-                held,
+                recipient.devices,
                 removed=revision.removed,
                 changes={d.id: record.device_document(d) for d in revision.changed},
             ),
@@ -148,6 +162,7 @@ class Recipients:
         )
         for key in roster.all_ownership_keys(revision.removed):
             batch.delete(self._target(key))
+        stage_errand(batch, self._client, errand)
         try:
             batch.commit(**PATIENCE)
         except (exceptions.FailedPrecondition, exceptions.NotFound):
@@ -165,13 +180,29 @@ def device_fields(
     held: Mapping[str, Device], *, removed: tuple[Device, ...], changes: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the update that writes *changes* and takes *removed* out of a recipient's devices."""
-    fields: dict[str, Any] = {_path(device_id): value for device_id, value in changes.items()}
-    fields |= {_path(device.id): firestore.DELETE_FIELD for device in removed}
+    fields: dict[str, Any] = {device_path(device_id): value for device_id, value in changes.items()}
+    fields |= {device_path(device.id): firestore.DELETE_FIELD for device in removed}
     gone = {device.id for device in removed}
     left = [device for device_id, device in held.items() if device_id not in gone]
     return {**fields, "oldestSeenOn": roster.oldest_seen_on(left)}
 
 
-def _path(device_id: str) -> str:
+def stage_errand(
+    writes: BaseBatch, client: Client, errand: tuple[str, Mapping[str, Any]] | None
+) -> None:
+    """Add *errand* (id and fields), if there is one, to *writes*, merged into one that is there."""
+    if errand is not None:
+        reference = client.collection(schema.OUTBOX).document(errand[0])
+        writes.set(reference, dict(errand[1]), merge=True)
+
+
+def _errand(
+    recipient: Recipient, revision: Revision, current: Stored
+) -> tuple[str, dict[str, Any]] | None:
+    departed = membership.departing(recipient, revision.removed)
+    return membership.errand(recipient, revision.changed, departed=departed, now=current.version)
+
+
+def device_path(device_id: str) -> str:
     """Return the field path of one device; quoted, since an id may hold '-'."""
     return f"devices.`{device_id}`"

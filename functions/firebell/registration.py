@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from firebell import log
+from firebell import log, membership
 from firebell.core import answers, calls, parse
 from firebell.core.fields import Fields
 from firebell.services import Services
@@ -19,13 +19,15 @@ def register_device(uid: str, body: Any, services: Services) -> dict[str, str]:
         NotAllowed: The user was erased.
         Unavailable: Firestore cannot serve now.
 
-    **Cost:** see `Devices.register`.
+    **Cost:** see `Devices.register`; with topics 1 read, then as `membership.settle`.
 
     """
     device = calls.device_registration(body, now=services.clock())
-    placement, moved = services.devices.register(parse.uid(uid), device)
-    if not placement.is_unchanged:
-        log.device_registered(uid, moved=moved, evicted=len(placement.evicted))
+    done = services.devices.register(parse.uid(uid), device)
+    if not done.placement.is_unchanged:
+        log.device_registered(uid, moved=done.moved, evicted=len(done.placement.evicted))
+    if done.owes_topics:
+        membership.settle_now(uid, services)
     return {"deviceId": device.id}
 
 
@@ -36,12 +38,15 @@ def unregister_device(uid: str, body: Any, services: Services) -> dict[str, bool
         InvalidRequest: Naming the field.
         Unavailable: Firestore cannot serve now.
 
-    **Cost:** see `Devices.unregister`.
+    **Cost:** see `Devices.unregister`; with topics 1 read, then as `membership.settle`.
 
     """
     target = calls.target(Fields(body, known={"target"}).get("target"))
-    removed = services.devices.unregister(parse.uid(uid), calls.device_id(target), target)
-    return {"removed": removed}
+    device_id, now = calls.device_id(target), services.clock()
+    departure = services.devices.unregister(parse.uid(uid), device_id, target, now=now)
+    if departure is not None and departure.owes_topics:
+        membership.settle_now(uid, services)
+    return {"removed": departure is not None}
 
 
 def list_devices(uid: str, body: Any, services: Services) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-from firebell import config, database, fcm, identity
+from firebell import config, database, fcm, identity, topics
 from firebell.auth_users import AuthUsers
 from firebell.config import Settings
 from firebell.core import schema
@@ -21,6 +21,7 @@ from firebell.fcm import Sender
 from firebell.holdings_store import HoldingsStore
 from firebell.identity import Identity
 from firebell.import_store import ImportStore
+from firebell.membership_store import MembershipStore
 from firebell.outbox_store import OutboxStore
 from firebell.permits import Permits
 from firebell.reference import Reference
@@ -29,6 +30,7 @@ from firebell.settings_store import SettingsStore
 from firebell.store import Store
 from firebell.tasks import DeliverQueue
 from firebell.tombstones import Tombstones
+from firebell.topics import Topics
 
 
 def utc_now() -> datetime:
@@ -42,6 +44,7 @@ class Services:
 
     A device unseen for `stale_days` days is called stale, for `remove_days` it is removed. With
     `firebase_worker` web devices show what Firebase's own service worker can show.
+    Clients may join the topics in `client_topics`.
     """
 
     store: Store
@@ -49,12 +52,14 @@ class Services:
     requests: RequestStore
     devices: Devices
     imports: ImportStore
+    memberships: MembershipStore
     settings: SettingsStore
     reference: Reference
     counters: Counters
     holdings: HoldingsStore
     tombstones: Tombstones
     fcm: Sender
+    topics: Topics
     queue: DeliverQueue
     identity: Identity
     permits: Permits
@@ -63,6 +68,7 @@ class Services:
     stale_days: int = config.STALE_DAYS
     remove_days: int = config.REMOVE_DAYS
     firebase_worker: bool = False
+    client_topics: frozenset[str] = frozenset({config.CLIENT_TOPICS})
     clock: Callable[[], datetime] = utc_now
     chance: Callable[[], float] = random.random
     pause: Callable[[float], None] = time.sleep
@@ -95,8 +101,10 @@ def build(settings: Settings) -> Services:
         tombstones=Tombstones(client, due_shard=_due_shard),
         devices=Devices(client, partition=_partition),
         imports=ImportStore(client, partition=_partition),
+        memberships=MembershipStore(client, partition=_partition),
         settings=SettingsStore(client, partition=_partition),
         fcm=fcm.connect(settings),
+        topics=topics.connect(settings),
         queue=DeliverQueue(settings),
         identity=identity.connect(settings),
         permits=Permits(counters, settings.calls_per_minute),
@@ -104,6 +112,7 @@ def build(settings: Settings) -> Services:
         stale_days=settings.stale_days,
         remove_days=settings.remove_days,
         firebase_worker=settings.firebase_worker,
+        client_topics=settings.client_topics,
         clears_elsewhere=settings.clears_elsewhere,
     )
 

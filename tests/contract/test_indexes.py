@@ -32,8 +32,8 @@ TRANSIENT = (
 MAPS = {
     schema.SETTINGS: ["preferences", "quietHours"],
     schema.INBOX: ["message", "data", "actions", "params", "localizations"],
-    schema.OUTBOX: ["message", "data", "actions", "params", "localizations", "ids"],
-    schema.RECIPIENTS: ["devices", "settings", "wokenAt"],
+    schema.OUTBOX: ["message", "data", "actions", "params", "localizations", "ids", "leaving"],
+    schema.RECIPIENTS: ["devices", "settings", "wokenAt", "topics"],
     schema.DELIVERIES: ["devices"],
 }
 

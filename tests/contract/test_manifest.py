@@ -36,6 +36,8 @@ CALLABLES = {
     "register_device",
     "unregister_device",
     "list_devices",
+    "subscribe",
+    "unsubscribe",
     "send_test_notification",
     "record_open",
 }

@@ -7,6 +7,7 @@ from tests.integration import (
     billed_own,
     billed_policy,
     billed_settings,
+    billed_topics,
     billed_users,
 )
 from tests.integration.billed import CASES, Case
@@ -16,6 +17,7 @@ _MODULES = (
     billed_policy,
     billed_devices,
     billed_settings,
+    billed_topics,
     billed_clearing,
     billed_own,
     billed_users,

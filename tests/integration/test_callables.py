@@ -9,11 +9,14 @@ from fcm_emulator.targets import Target, new_fid
 from tests.integration.doors import Doors
 from tests.integration.identity import sign_in
 from tests.integration.scene import Scene, complete
+from tests.integration.subscriptions import at_fcm
 
 CALLABLES = (
     "register_device",
     "unregister_device",
     "list_devices",
+    "subscribe",
+    "unsubscribe",
     "send_test_notification",
     "record_open",
 )
@@ -72,6 +75,9 @@ def test_user_of_another_project_is_unauthenticated(deployed: Scene, doors: Door
         ("register_device", None, "document"),
         ("register_device", {**body(new_fid()), "colour": "red"}, "colour"),
         ("unregister_device", {"target": "x"}, "target"),
+        ("subscribe", {"topic": "/topics/public-news"}, "topic"),
+        ("subscribe", {"topic": "public-news", "uid": "grace"}, "uid"),
+        ("unsubscribe", {"topic": None}, "topic"),
         ("list_devices", {"uid": "grace"}, "uid"),
         ("send_test_notification", {"title": "Your bank"}, "title"),
         ("record_open", {"notificationId": "a/b"}, "notificationId"),
@@ -99,6 +105,27 @@ def test_devices_are_listed_without_their_targets(
     (listed,) = answer.json()["result"]["devices"]
     assert listed["device"] == hashlib.sha256(phone.target.value.encode()).hexdigest()[:16]
     assert phone.id not in answer.text
+
+
+def test_topic_is_joined_and_left(deployed: Scene, doors: Doors, id_token: str) -> None:
+    phone, stranger = deployed.device(), deployed.device(uid=f"eve-{deployed.uid}")
+    name = f"public-{deployed.uid}"
+
+    joined = doors.call("subscribe", {"topic": name}, id_token)
+    at_first = at_fcm(deployed, phone.target), at_fcm(deployed, stranger.target)
+    left = doors.call("unsubscribe", {"topic": name}, id_token)
+
+    assert joined.json() == {"result": {"topic": name, "subscribed": True}}
+    assert at_first == ({name}, set())
+    assert left.json() == {"result": {"topic": name, "subscribed": False}}
+    assert at_fcm(deployed, phone.target) == set()
+
+
+def test_closed_topic_is_denied_with_its_reason(doors: Doors, id_token: str) -> None:
+    answer = doors.call("subscribe", {"topic": "staff"}, id_token)
+
+    assert answer.status_code == 403
+    assert answer.json()["error"]["details"] == {"reason": "topic_closed"}
 
 
 def test_eleventh_test_notification_is_told_when_to_come_back(

@@ -6,8 +6,10 @@ import pytest
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from firebell.core import schema
+from firebell.core.membership import errand_id
 from tests.integration.doors import DIED, DOOMED, Doors
 from tests.integration.scene import TEXT, Scene, Snapshot, complete
+from tests.integration.subscriptions import at_fcm, subscribe
 from tests.integration.trays import accepted, texts_on_screen
 
 
@@ -121,3 +123,27 @@ def test_killed_after_counting_a_capped_push_sends_it_and_counts_it_once(
     assert status == DIED
     assert deployed.record()["state"] == "done"
     assert accepted(deployed, phone) == 1
+
+
+@pytest.mark.parametrize("failpoint", ["before:topics.tell", "after:topics.tell"])
+def test_killed_while_telling_fcm_of_topics_tells_it_again(
+    deployed: Scene, doors: Doors, failpoint: str
+) -> None:
+    phone = deployed.device()
+    subscribe(deployed, "public-news")
+    subscribe(deployed, "public-alerts")
+    recipient = deployed.client.document(f"recipients/{deployed.uid}")
+    recipient.update({"topics": ["public-alerts", "public-more"]})
+    id = errand_id(deployed.uid)
+    errand = {"kind": "topics", "uid": deployed.uid, "dueAt": datetime.now(UTC), "dueShard": 0}
+    deployed.client.document("outbox", id).set(errand)
+    doors.kill_at(failpoint)
+
+    statuses = [
+        doors.task("outbox", id, instance=DOOMED),
+        doors.task("outbox", id, instance=DOOMED),
+    ]
+
+    assert statuses == [DIED, 200]
+    assert at_fcm(deployed, phone.target) == {"public-alerts", "public-more"}
+    assert errands(deployed) == []

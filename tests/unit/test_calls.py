@@ -6,7 +6,7 @@ import pytest
 
 from firebell.core import calls, parse
 from firebell.core.model import Fid, LegacyToken
-from firebell.errors import InvalidRequest
+from firebell.errors import InvalidRequest, NotAllowed
 from tests.builders import (
     NOW,
     a_device,
@@ -182,3 +182,41 @@ def test_id_that_no_document_has_is_refused(id: Any) -> None:
         calls.notification_id({"notificationId": id})
 
     assert refused.value.field == "notificationId"
+
+
+@pytest.mark.parametrize("name", ["a", "public-news", "A1._~%25-x", "x" * 100])
+def test_topic_of_fcm_s_characters_is_taken(name: str) -> None:
+    assert calls.topic({"topic": name}) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(None, "", 7, "..", ".", "-a", "%2e%2e", "~", "x" * 101, "a/b", "/topics/a", "a b", "a\n"),
+        *("ünicode", "a\x00", "a'||'b", ["a"], {"a": 1}),
+    ],
+)
+def test_name_that_no_topic_has_here_is_refused(name: Any) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        calls.topic({"topic": name})
+
+    assert refused.value.field == "topic"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "name"),
+    [({"news"}, "news"), ({"public-*"}, "public-news"), ({"public-*"}, "public-"), ({"*"}, "x")],
+)
+def test_open_topic_may_be_joined(allowed: set[str], name: str) -> None:
+    calls.require_open(name, allowed)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "name"),
+    [(set(), "news"), ({"news"}, "news2"), ({"public-*"}, "public"), ({"public-*"}, "x-public-a")],
+)
+def test_any_other_topic_is_closed(allowed: set[str], name: str) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        calls.require_open(name, allowed)
+
+    assert refused.value.reason == "topic_closed"

@@ -76,6 +76,7 @@ def test_lists_are_parted_by_commas() -> None:
         ({**PROJECT, "CLEAR_ELSEWHERE": "no"}, "CLEAR_ELSEWHERE"),
         ({**PROJECT, "CALLS_PER_MINUTE": "-1"}, "CALLS_PER_MINUTE"),
         ({**PROJECT, "WEB_WORKER": "google"}, "WEB_WORKER"),
+        ({**PROJECT, "CLIENT_TOPICS": "news,*-public"}, "CLIENT_TOPICS"),
         ({**PROJECT, "SENDER_ACCOUNTS": ACCOUNT}, "AUDIENCES"),
         ({**PROJECT, "SENDER_ACCOUNTS": "ada@gmail.com", "AUDIENCES": "x"}, "SENDER_ACCOUNTS"),
         ({**PROJECT, "SENDER_ACCOUNTS": f"{ACCOUNT},", "AUDIENCES": "x"}, "SENDER_ACCOUNTS"),
@@ -91,6 +92,7 @@ def test_lists_are_parted_by_commas() -> None:
         "neither",
         "fewer calls than none",
         "nobody's worker",
+        "no topic",
         "accounts for no audience",
         "a person",
         "a comma too many",
@@ -102,3 +104,17 @@ def test_setting_that_makes_no_sense_is_named(environment: dict[str, str], setti
         config.read(environment)
 
     assert refused.value.setting == setting
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ({}, {"public-*"}),
+        ({"CLIENT_TOPICS": ""}, set()),
+        ({"CLIENT_TOPICS": "*"}, {"*"}),
+        ({"CLIENT_TOPICS": "news, team-*"}, {"news", "team-*"}),
+    ],
+    ids=["default", "none", "all", "some"],
+)
+def test_topics_that_clients_may_join_are_listed(said: dict[str, str], read: set[str]) -> None:
+    assert config.read({**PROJECT, **said}).client_topics == read

@@ -155,3 +155,13 @@ def test_any_delivery_is_read_back_as_written(delivery: Delivery, due_shard: int
 )
 def test_settings_come_back_as_they_were_written(settings: UserSettings) -> None:
     assert record.settings_from(record.settings_document(settings)) == settings
+
+
+def test_topics_of_a_recipient_and_of_a_device_are_read_back() -> None:
+    device = a_device(topics=("a", "b"))
+    document = {"topics": ["b"], "devices": {device.id: record.device_document(device)}}
+
+    recipient = record.recipient_from("ada", document)
+
+    assert (recipient.topics, recipient.devices[device.id]) == (("b",), device)
+    assert "topics" not in record.device_document(a_device())

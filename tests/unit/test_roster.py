@@ -220,3 +220,14 @@ def test_only_quarantined_devices_that_are_named_are_restored() -> None:
     revision = roster.restore(found, device_ids={d.id for d in found.values() if d != another})
 
     assert revision == Revision(changed=(a_device(1),))
+
+
+def test_topics_stay_with_the_target_that_is_in_them() -> None:
+    known = a_device(1, topics=("a",))
+
+    same = roster.place(held(known), a_device(1, topics=("b",), label="new"))
+    other = roster.place(held(known), a_device(1, target=a_legacy_token(1)))
+
+    assert same.device.topics == ("a", "b")
+    assert other.device.topics == ()
+    assert (same.left, other.left) == ((), (known,))

@@ -37,7 +37,8 @@ def restore(desk: Desk, uid: str, *, device: str | None, everything: bool) -> in
         print("Name one with --device and the digits in front, or restore --all.")
         return 0
     ids = {d.id for d in quarantined if everything or _is_named(d, str(device))}
-    revision = desk.recipients.revise(uid, stored, partial(roster.restore, device_ids=ids))
+    lift = partial(roster.restore, device_ids=ids)
+    revision = desk.recipients.revise(uid, stored, lift, tells_topics=True)
     _print("restored", revision.changed, desk)
     if not revision.changed:
         print(f"No quarantined device of {uid} is called that.")

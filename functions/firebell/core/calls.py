@@ -1,13 +1,14 @@
 """Turn what a caller sent into checked values, or name the field that does not fit."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
 from firebell.core import schema
 from firebell.core.fields import Fields
 from firebell.core.model import Device, Fid, LegacyToken, Platform, Target
-from firebell.errors import InvalidRequest
+from firebell.errors import InvalidRequest, NotAllowed
 
 PLATFORMS = ("android", "ios", "web")
 
@@ -62,6 +63,34 @@ def notification_id(body: Any) -> str:
         problem = f"must be at most {schema.MAX_DOCUMENT_ID_BYTES} bytes"
         raise InvalidRequest("notificationId", problem)
     return found
+
+
+def topic(body: Any) -> str:
+    """Check a call that names a topic, `{topic}`.
+
+    Raises:
+        InvalidRequest: Naming the field.
+
+    """
+    fields = Fields(body, known={"topic"})
+    return fields.required_text("topic", most=schema.MAX_TOPIC_CHARS, form=schema.TOPIC)
+
+
+def require_open(name: str, allowed: Iterable[str]) -> None:
+    """Refuse the topic *name* unless clients may join it by themselves.
+
+    Args:
+        name: The topic.
+        allowed: Names; a `*` at the end of one stands for any ending.
+
+    Raises:
+        NotAllowed: None of *allowed* is it.
+
+    """
+    for pattern in allowed:
+        if name == pattern or (pattern.endswith("*") and name.startswith(pattern[:-1])):
+            return
+    raise NotAllowed("topic_closed", "subscribing")
 
 
 def target(value: Any) -> Target:

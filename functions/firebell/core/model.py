@@ -32,7 +32,8 @@ Target: TypeAlias = Fid | LegacyToken
 class Device:
     """One installation of the app, as its user registered it.
 
-    `imported_from` names the system it was imported from, until it registers by itself.
+    `imported_from` names the system it was imported from, until it registers by itself. `topics`
+    are those that FCM may have it in, sorted.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Device:
     app_version: str | None = None
     label: str | None = None
     imported_from: str | None = None
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,8 @@ class Recipient:
     """A user with devices; `erased_at` set means nothing may reach this user any more.
 
     `timezone` and `locale` are those of the device registered last. `woken_at` is when iOS apps
-    were last woken in the background to clear what was read elsewhere.
+    were last woken in the background to clear what was read elsewhere. `topics` are those that the
+    user wants, sorted.
     """
 
     uid: str
@@ -94,6 +97,7 @@ class Recipient:
     locale: str | None = None
     erased_at: datetime | None = None
     woken_at: datetime | None = None
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ def recipient_from(uid: str, document: Document) -> Recipient:
         locale=document.get("locale"),
         erased_at=document.get("erasedAt"),
         woken_at=document.get("wokenAt"),
+        topics=tuple(document.get("topics") or ()),
     )
 
 
@@ -90,12 +91,13 @@ def device_from(device_id: str, value: Document) -> Device:
         app_version=value.get("appVersion"),
         label=value.get("label"),
         imported_from=value.get("importedFrom"),
+        topics=tuple(value.get("topics") or ()),
     )
 
 
 def device_document(device: Device) -> dict[str, Any]:
-    """Write one entry of a recipient's `devices`; `importedFrom` stands in imported ones only."""
-    document = {
+    """Write one entry of a recipient's `devices`; `importedFrom` and `topics` only if there are."""
+    document: dict[str, Any] = {
         "target": target_document(device.target),
         "platform": device.platform,
         "createdAt": device.created_at,
@@ -109,6 +111,8 @@ def device_document(device: Device) -> dict[str, Any]:
     }
     if device.imported_from is not None:
         document["importedFrom"] = device.imported_from
+    if device.topics:
+        document["topics"] = list(device.topics)
     return document
 
 
@@ -155,7 +159,7 @@ def delivery_document(delivery: Delivery, *, due_shard: int) -> dict[str, Any]:
     `dueAt` and `dueShard` stand only while work is due; `expireAt` is the record's end of life.
     """
     last = delivery.due_at or delivery.created_at
-    document = {
+    document: dict[str, Any] = {
         "uid": delivery.uid,
         "notificationId": delivery.notification_id,
         "source": delivery.source,

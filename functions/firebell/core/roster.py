@@ -18,6 +18,11 @@ class Placement:
     replaced: Device | None = None
     is_unchanged: bool = False
 
+    @property
+    def left(self) -> tuple[Device, ...]:
+        """Return every device whose target no longer counts."""
+        return self.evicted if self.replaced is None else (*self.evicted, self.replaced)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
@@ -133,7 +138,12 @@ def _merge(known: Device, new: Device) -> Device:
         timezone=new.timezone or known.timezone,
         app_version=new.app_version or known.app_version,
         label=new.label or known.label,
+        topics=new.topics if new.target != known.target else _union(known.topics, new.topics),
     )
+
+
+def _union(*topics: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({name for names in topics for name in names}))
 
 
 def _is_fresh(known: Device, merged: Device) -> bool:

@@ -195,6 +195,18 @@ WAKE_PAUSE_S: Final = 1800
 MAX_CLEARED: Final = 350_000
 """Ids in one such errand: more than 1 MiB, Firestore's limit of a document, can hold."""
 
+TOPIC: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.~%-]*\Z")
+"""FCM's characters of a topic's name ("Topic messaging"), but that `..`, a path, cannot be one."""
+MAX_TOPIC_CHARS: Final = 100
+"""Characters in a topic's name (Firebell's own bound; FCM takes 900)."""
+MAX_TOPICS: Final = 100
+"""Topics of a user (Firebell's own bound; FCM has at most 2,000 for an app instance)."""
+MAX_ERRAND_TOPICS: Final = 2000
+"""Topics that one target may be in: FCM's bound for an app instance ("Topic messaging")."""
+TOPICS_LEAD_S: Final = 60
+"""Seconds until FCM is told again of topics: the try at once is over by then."""
+MAX_TOPIC_TRIES: Final = 240
+"""Tries in vain to tell FCM of topics, an hour apart in the end: some nine days."""
 TESTS_PER_MINUTE: Final = 10
 TESTS_PER_DAY: Final = 200
 """Test notifications to oneself, in a minute and in a day of UTC (Firebell's own bounds)."""
