@@ -72,7 +72,7 @@ class OutboxStore:
         option = self._client.write_option(last_update_time=document.version)
         try:
             self._reference(document.id).delete(option=option, **PATIENCE)
-        except exceptions.FailedPrecondition:
+        except (exceptions.FailedPrecondition, exceptions.NotFound):
             return False
         return True
 
