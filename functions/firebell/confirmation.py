@@ -15,7 +15,8 @@ from firebell.services import Services
 def confirm(errand: Stored, services: Services) -> None:
     """Settle the doubt about the device that *errand* names, with a message FCM only validates.
 
-    A device that registered again meanwhile, or that an operator restored, is left alone.
+    A device that registered again meanwhile, also while FCM is asked, or that an operator restored
+    is left alone. So is an errand that another run has finished or put off.
 
     Raises:
         InvalidRequest: The errand is none of ours, naming the field.
@@ -38,7 +39,7 @@ def confirm(errand: Stored, services: Services) -> None:
     log.doubt_settled(uid, verdict.value)
     if verdict is Verdict.ASK_AGAIN:
         due_at = confirming.due_at(services.clock())
-        services.outbox.leave_errand(errand.id, {"asked": asked + 1}, due_at=due_at)
+        services.outbox.postpone_errand(errand, {"asked": asked + 1}, due_at=due_at)
         return
     _settle(uid, found[1], device, verdict, services)
     services.outbox.remove(errand)
@@ -48,7 +49,7 @@ def _settle(
     uid: str, recipient: Stored, device: Device, verdict: Verdict, services: Services
 ) -> None:
     if verdict is Verdict.REMOVE:
-        services.devices.settle(uid, recipient, gone=(device,), suspect=())
+        services.devices.revise(uid, recipient, partial(roster.remove_doubted, device=device))
     elif verdict is Verdict.RESTORE:
         lift = partial(roster.restore, device_ids={device.id})
         services.devices.revise(uid, recipient, lift, tells_topics=True)

@@ -64,6 +64,24 @@ class OutboxStore:
         self._reference(document_id).set({**document, **lists, **due}, merge=True, **PATIENCE)
 
     @translated
+    def postpone_errand(
+        self, errand: Stored, fields: Mapping[str, Any], *, due_at: datetime
+    ) -> bool:
+        """Change *fields* of *errand*, due again at *due_at*; return whether that was done.
+
+        One that changed since it was read, or is gone, is left: another run has seen to it.
+
+        **Cost:** 1 write.
+        """
+        option = self._client.write_option(last_update_time=errand.version)
+        due = {"dueAt": due_at, "dueShard": self._due_shard()}
+        try:
+            self._reference(errand.id).update({**fields, **due}, option=option, **PATIENCE)
+        except (exceptions.FailedPrecondition, exceptions.NotFound):
+            return False
+        return True
+
+    @translated
     def remove(self, document: Stored) -> bool:
         """Delete *document* unless it changed since it was read; return whether it was deleted.
 

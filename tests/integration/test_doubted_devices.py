@@ -1,5 +1,6 @@
 """FCM refused a device's target: it is set aside, asked about again, then removed or restored."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from firebell import outbox, registration
 from firebell.core import schema
 from tests.integration.scene import TEXT, Phone, Scene, complete
+from tests.integration.senders import ThenDo, with_sender
 
 
 @pytest.fixture
@@ -102,6 +104,49 @@ def test_device_that_left_is_left_alone(scene: Scene, doubted: Phone) -> None:
     run_errands(scene)
 
     assert (state(scene, doubted), errands(scene)) == (None, [])
+
+
+def test_device_that_registers_while_fcm_is_asked_stays(scene: Scene, doubted: Phone) -> None:
+    scene.emulator.fault("INVALID_ARGUMENT", target=doubted.target)
+    scene.clock.pass_s(schema.CONFIRM_AFTER_S)
+    back = partial(scene.register, doubted.target, doubted.platform)
+    asking = with_sender(scene, ThenDo(sender=scene.services.fcm, then=back))
+
+    run_errands(asking)
+
+    assert (state(scene, doubted), errands(scene)) == ("active", [])
+    assert scene.owners() == [scene.uid] * len(scene.owners()) != []
+
+
+def test_question_is_not_put_again_by_a_run_that_another_has_overtaken(
+    scene: Scene, doubted: Phone
+) -> None:
+    scene.emulator.fault("PROJECT_QUOTA", times=1)
+    scene.emulator.fault("INVALID_ARGUMENT", target=doubted.target)
+    scene.clock.pass_s(schema.CONFIRM_AFTER_S)
+    asking = with_sender(scene, ThenDo(sender=scene.services.fcm, then=partial(run_errands, scene)))
+
+    run_errands(asking)
+
+    assert (state(scene, doubted), errands(scene)) == (None, [])
+
+
+def test_overtaken_run_leaves_the_count_of_questions_to_the_others(
+    scene: Scene, doubted: Phone
+) -> None:
+    scene.emulator.fault("PROJECT_QUOTA", times=3)
+    scene.clock.pass_s(schema.CONFIRM_AFTER_S)
+
+    def two_others() -> None:
+        for _ in range(2):
+            run_errands(scene)
+            scene.clock.pass_s(schema.CONFIRM_AFTER_S)
+
+    run_errands(with_sender(scene, ThenDo(sender=scene.services.fcm, then=two_others)))
+
+    (errand,) = errands(scene)
+    left = scene.client.document("outbox", errand).get().to_dict() or {}
+    assert (left["kind"], left["asked"]) == ("confirm", 2)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -231,3 +232,27 @@ def test_topics_stay_with_the_target_that_is_in_them() -> None:
     assert same.device.topics == ("a", "b")
     assert other.device.topics == ()
     assert (same.left, other.left) == ((), (known,))
+
+
+@pytest.mark.parametrize(
+    ("now", "is_removed"),
+    [
+        ({}, True),
+        ({"state": "active", "reason": None}, False),
+        ({"target": a_fid(2)}, False),
+    ],
+    ids=["still set aside", "active again", "another target"],
+)
+def test_doubted_device_is_removed_unless_it_came_back(
+    now: dict[str, Any], is_removed: bool
+) -> None:
+    doubted = a_device(state="quarantined", reason="target_refused")
+    found = replace(doubted, **now)
+
+    revision = roster.remove_doubted({doubted.id: found}, device=doubted)
+
+    assert revision == (Revision(removed=(found,)) if is_removed else Revision())
+
+
+def test_doubted_device_that_left_is_not_removed_again() -> None:
+    assert roster.remove_doubted({}, device=a_device(state="quarantined")) == Revision()

@@ -85,6 +85,12 @@ def settle(
     )
 
 
+def remove_doubted(held: Mapping[str, Device], *, device: Device) -> Revision:
+    """Remove *device*, unless it came back: it must still be set aside, with the same target."""
+    still = _still(held, (device,))
+    return Revision(removed=tuple(d for d in still if d.state == "quarantined"))
+
+
 def seen_before(now: datetime, *, days: int) -> str:
     """Return the UTC date (ISO 8601) before which a device was last seen to count as unseen."""
     return (now - timedelta(days=days)).date().isoformat()
