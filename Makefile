@@ -1,4 +1,4 @@
-.PHONY: help setup demo stack stop check test lock clean
+.PHONY: help setup demo stack stop check test lock audit clean
 
 # Everything below needs only sh, make and what `make setup` names when it is missing.
 
@@ -10,6 +10,7 @@ help:
 	@echo "make stack         start the local stack alone, serve until Ctrl-C"
 	@echo "make stop          end a stack, also what is left of a killed one"
 	@echo "make setup         install all that the others need, into this folder only"
+	@echo "make audit         ask PyPI and npm for known vulnerabilities; needs their advisory services"
 	@echo "make lock          pin the Python requirements anew"
 	@echo "make clean         remove all that was installed or generated"
 	@echo
@@ -36,6 +37,9 @@ test: setup
 
 lock:
 	@tools/lock
+
+audit: setup
+	@tools/audit
 
 clean:
 	@[ ! -x .venv/bin/python ] || .venv/bin/python -m tools.stack_command down
