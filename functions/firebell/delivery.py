@@ -18,6 +18,7 @@ from firebell.database import Stored
 from firebell.errors import InvalidRequest, Unavailable
 from firebell.sending import send, settle_devices
 from firebell.services import Services
+from firebell.stamping import stamp
 from firebell.templating import completed
 
 Found: TypeAlias = tuple[Recipient, Stored]
@@ -49,9 +50,8 @@ def deliver_inbox(uid: str, document: Stored, services: Services) -> None:
         return
     log.repeat_ignored(claim.id)
     deliver_again(claim.id, services)
-    shown = _shown(document, services)
-    if shown is not None:
-        services.store.stamp(uid, document, shown.data)
+    if _is_shown(document, services):
+        stamp(uid, document, services)
 
 
 def deliver_again(delivery_id: str, services: Services) -> None:
@@ -117,38 +117,20 @@ def attempt(
     if found is not None:
         settle_devices(delivery.uid, found[1], outcomes, services)
     if delivery.source == "inbox":
-        services.store.stamp(delivery.uid, document, content.data)
+        stamp(delivery.uid, document, services)
 
 
 def _decide(
     delivery: Delivery, notification: Notification, found: Found | None, services: Services
 ) -> Decision:
-    """Decide by the rules, and count what is about to be sent where a cap limits it.
-
-    A count that cannot be had now holds nothing up: rather one push too many than one lost.
-
-    **Cost:** 1 write with a cap; 1 read for `config/runtime`, now and then.
-    """
     now = services.clock()
-    runtime = services.reference.runtime(now)
-    decision = policy.decide(
+    return policy.decide(
         notification,
         found[0] if found is not None else None,
-        runtime=runtime,
+        runtime=services.reference.runtime(now),
         life_ends=lifecycle.life_ends(delivery, notification),
         now=now,
     )
-    cap = policy.cap_of(notification, runtime)
-    if cap is None or not lifecycle.is_first_try(delivery) or not isinstance(decision, Send):
-        return decision
-    counter = policy.counter(delivery.uid, cap, now=now)
-    try:
-        count = services.counters.increment(
-            counter.id, expire_at=counter.expire_at, uid=delivery.uid
-        )
-    except Unavailable:
-        return decision
-    return policy.CAPPED if count > cap.most else decision
 
 
 def _deliver(
@@ -178,12 +160,36 @@ def _deliver(
         )
     except InvalidRequest as error:
         return lifecycle.reject(delivery, field=error.field, problem=error.problem), {}
-    sent = send(built, services, validate_only=notification.validate_only)
+    if _is_capped(delivery, notification, services):
+        return lifecycle.drop(delivery, "capped"), {}
+    until = lifecycle.send_until(delivery)
+    sent = send(built, services, validate_only=notification.validate_only, until=until)
     outcomes = {**decision.skipped, **sent}
     settled = settlement.conclude(
         delivery, notification, outcomes, now=services.clock(), jitter=services.chance()
     )
     return replace(settled, reason=settled.reason or decision.note), outcomes
+
+
+def _is_capped(delivery: Delivery, notification: Notification, services: Services) -> bool:
+    """Count what is about to be sent where a cap limits it; tell whether it is one too many.
+
+    A count that cannot be had now holds nothing up: rather one push too many than one lost.
+
+    **Cost:** 1 write with a cap.
+    """
+    now = services.clock()
+    cap = policy.cap_of(notification, services.reference.runtime(now))
+    if cap is None or not lifecycle.is_first_try(delivery):
+        return False
+    counter = policy.counter(delivery.uid, cap, now=now)
+    try:
+        count = services.counters.increment(
+            counter.id, expire_at=counter.expire_at, uid=delivery.uid
+        )
+    except Unavailable:
+        return False
+    return count > cap.most
 
 
 def _parse(delivery: Delivery, document: Stored) -> Notification:
@@ -240,11 +246,11 @@ def _read_document(delivery: Delivery, services: Services) -> Stored | None:
     return services.outbox.read(delivery.notification_id)
 
 
-def _shown(document: Stored, services: Services) -> Stored | None:
-    """Return *document* completed, None where no client could show it: it is not stamped then."""
+def _is_shown(document: Stored, services: Services) -> bool:
+    """Tell whether clients can show *document*; else it is not stamped into their queries."""
     try:
         content = completed(document, services)
         parse.inbox_notification(content.id, content.data)
     except InvalidRequest:
-        return None
-    return content
+        return False
+    return True

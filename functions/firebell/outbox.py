@@ -15,6 +15,7 @@ from firebell.database import Stored
 from firebell.delivery import Claimed
 from firebell.errors import InvalidRequest
 from firebell.services import Services
+from firebell.store import DUE_LIMIT
 from firebell.tasks import Kind
 from firebell.templating import completed
 
@@ -28,8 +29,8 @@ ERRANDS: Final[Mapping[str, Errand]] = {
 }
 """What functions leave in the outbox for later besides notifications, by the document's `kind`."""
 
-SWEEP_LIMIT = timedelta(seconds=40)
-"""Of a function's 60 s: a slow queue gets the rest with the next minute's sweep."""
+SWEEP_LIMIT = timedelta(seconds=20)
+"""For each kind, of a function's 60 s: a slow queue gets the rest with the next minute's sweep."""
 
 
 def accept(document: Stored, services: Services) -> None:
@@ -101,32 +102,36 @@ def deliver_due(document_id: str, services: Services) -> None:
 def sweep(services: Services) -> None:
     """Hand everything that is due to the `deliver` queue: expired leases, retries, schedules.
 
-    While sending is paused nothing is handed over.
+    While sending is paused nothing is read or handed over.
 
     Raises:
         Unavailable: Firestore cannot serve now; the next minute's sweep does it.
 
-    **Cost:** 2 reads when nothing is due, else 1 for each due document (500 of a kind at most), and
-    1 for `config/runtime`.
+    **Cost:** 2 reads when nothing is due, else 1 for each due document; and 1 for `config/runtime`
+    every 30 s.
 
     """
-    now = services.clock()
-    deliveries = services.store.due(schema.DELIVERIES, now)
-    outbox = services.store.due(schema.OUTBOX, now)
-    if (deliveries or outbox) and _is_paused(services):
+    if _is_paused(services):
         return
-    kinds: tuple[tuple[Kind, list[tuple[str, datetime]]], ...] = (
-        ("delivery", deliveries),
-        ("outbox", outbox),
-    )
+    deliveries = _hand_over("delivery", schema.DELIVERIES, services)
+    outbox = _hand_over("outbox", schema.OUTBOX, services)
+    log.due_found(deliveries, outbox)
+
+
+def _hand_over(kind: Kind, collection: str, services: Services) -> int:
+    """Queue what is due in *collection*, longest due first; return how much that was."""
+    now, count, after = services.clock(), 0, None
     minute = now.strftime("%Y-%m-%dT%H:%M")
-    for kind, found in kinds:
+    while True:
+        found = services.store.due(collection, now, after=after)
         for document_id, due_at in found:
             if services.clock() - now > SWEEP_LIMIT:
-                return
+                return count
             epoch = f"{due_at.isoformat()} {minute}"
             services.queue.offer(kind, document_id, at=now, epoch=epoch, now=now)
-    log.due_found(len(deliveries), len(outbox))
+            count, after = count + 1, due_at
+        if len(found) < DUE_LIMIT:
+            return count
 
 
 def _errand(document: Stored) -> Errand | None:

@@ -14,6 +14,8 @@ from firebell.core.deliveries import FcmReply
 CONNECT_TIMEOUT_S = 10
 REPLY_TIMEOUT_S = 20
 """Seconds until a request counts as lost: FCM asks for 10 at least, and two fit into a function."""
+LOSS_RETRY_S = 5
+"""A connection lost later than this was no stale one, and a second try might outlast the run."""
 IDLE_CONNECTION_S = 60
 """Seconds an idle connection is kept: a frozen instance does not see its peer leave."""
 
@@ -103,6 +105,11 @@ class Request:
         return FcmReply(
             status=status, body=body, retry_after=str(retry_after) if retry_after else None
         )
+
+    def was_short(self) -> bool:
+        """Tell whether it took so little time that it may be repeated at once."""
+        took_s: float = self.curl.getinfo(pycurl.TOTAL_TIME)
+        return took_s < LOSS_RETRY_S
 
     def fault(self, code: int) -> str:
         """Name libcurl's error *code* in the words of a delivery.

@@ -1,10 +1,11 @@
 """Send, try again within seconds, classify; and take from a user the devices that FCM disowns."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import count
 
 from firebell.core import confirming, outcome, settlement
-from firebell.core.deliveries import ConfigurationFault, Gone, Outcome, Suspect
+from firebell.core.deliveries import ConfigurationFault, Gone, Outcome, Suspect, TryAgain
 from firebell.core.model import Device
 from firebell.database import Stored
 from firebell.errors import Misconfigured
@@ -13,7 +14,11 @@ from firebell.services import Services
 
 
 def send(
-    payloads: Mapping[Device, bytes], services: Services, *, validate_only: bool = False
+    payloads: Mapping[Device, bytes],
+    services: Services,
+    *,
+    validate_only: bool = False,
+    until: datetime | None = None,
 ) -> dict[Device, Outcome]:
     """Send each device its payload and say what FCM made of it.
 
@@ -23,9 +28,12 @@ def send(
         payloads: Messages as JSON, targets left out.
         services: What to send with.
         validate_only: FCM checks the messages and delivers none.
+        until: From this instant on nothing is sent: somebody else may be sending then.
 
     """
     started = services.clock()
+    if until is not None and started >= until:
+        return dict.fromkeys(payloads, TryAgain(code="NO_TIME_LEFT"))
     outcomes = _try(payloads, services, validate_only=validate_only)
     for tries in count(1):
         wait_s = settlement.wait_in_place(
@@ -37,6 +45,8 @@ def send(
         if wait_s is None:
             break
         services.pause(wait_s)
+        if until is not None and services.clock() >= until:
+            break
         again = {device: payloads[device] for device in settlement.hopeful(outcomes)}
         outcomes |= _try(again, services, validate_only=validate_only)
     return outcomes

@@ -4,7 +4,7 @@ It decides nothing: the rules are in `core`, and what they return is written her
 nobody else wrote in between.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -18,8 +18,6 @@ from firebell.core import record, schema
 from firebell.core.deliveries import Delivery
 from firebell.database import PATIENCE, Stored, translated
 from firebell.outbox_store import NOT_DUE
-
-_TEMPLATE_FIELDS = ("template", "params")
 
 DUE_LIMIT = 500
 """Due documents read by one query of a sweep."""
@@ -137,7 +135,12 @@ class Store:
             batch.update(self._outbox(kept_outbox[0]), {"expireAt": kept_outbox[1]})
         try:
             results = batch.commit(**PATIENCE)
-        except (exceptions.FailedPrecondition, exceptions.NotFound):
+        except exceptions.NotFound:
+            if kept_outbox is None:
+                return None
+            # The outbox document was deleted meanwhile; what became of it is worth recording.
+            return self.update_delivery(delivery, version, finished_outbox=finished_outbox)
+        except exceptions.FailedPrecondition:
             return None
         return cast(datetime, results[0].update_time)
 
@@ -166,34 +169,20 @@ class Store:
         return int(count.value)
 
     @translated
-    def stamp(self, uid: str, document: Stored, content: Mapping[str, Any]) -> None:
-        """Set what *document* lacks of `STAMPED_FIELDS`: without, no ordered query finds it.
+    def update_inbox(
+        self, uid: str, document: Stored, changes: Mapping[str, Any], *, removed: Iterable[str] = ()
+    ) -> bool:
+        """Set *changes* and remove fields in *document* unless it changed; return whether it did.
 
-        Set, too, what it lacks of *content*, and let it name no template any more: clients cannot
-        read those. A document that changed meanwhile is read again; one that was deleted stays
-        deleted.
-
-        **Cost:** nothing when complete, else 1 write; 1 read more when it changed.
+        **Cost:** 1 write.
         """
-        reference = self._inbox(uid, document.id)
-        found: Stored | None = document
-        while found is not None:
-            times = {**dict.fromkeys(schema.STAMPED_FIELDS), "createdAt": found.created_at}
-            absent: dict[str, Any] = {
-                name: value
-                for name, value in (times | dict(content)).items()
-                if name not in found.data
-            }
-            absent |= {name: DELETE_FIELD for name in _TEMPLATE_FIELDS if name in found.data}
-            if not absent:
-                return
-            option = self._client.write_option(last_update_time=found.version)
-            try:
-                reference.update(absent, option=option, **PATIENCE)
-            except (exceptions.FailedPrecondition, exceptions.NotFound):
-                found = self.read_inbox(uid, document.id)
-            else:
-                return
+        fields = {**changes, **dict.fromkeys(removed, DELETE_FIELD)}
+        option = self._client.write_option(last_update_time=document.version)
+        try:
+            self._inbox(uid, document.id).update(fields, option=option, **PATIENCE)
+        except (exceptions.FailedPrecondition, exceptions.NotFound):
+            return False
+        return True
 
     @translated
     def mark_opened(self, uid: str, notification_id: str, *, at: datetime) -> datetime | None:
@@ -214,16 +203,25 @@ class Store:
         return None
 
     @translated
-    def due(self, collection: str, now: datetime) -> list[tuple[str, datetime]]:
+    def due(
+        self, collection: str, now: datetime, *, after: datetime | None = None
+    ) -> list[tuple[str, datetime]]:
         """Return ids and due times in *collection*, longest due first, at most `DUE_LIMIT`.
 
+        Args:
+            collection: `deliveries` or the outbox.
+            now: What is due by then, aware UTC.
+            after: The last due time of the page before; others of that very instant are left out.
+
         **Cost:** 1 read each, 1 when there are none.
+
         """
+        query = due_query(self._client, collection, now)
+        if after is not None:
+            query = query.start_after({"dueAt": after})
         return [
             (snapshot.id, snapshot.get("dueAt"))
-            for snapshot in due_query(self._client, collection, now)
-            .select(["dueAt"])
-            .stream(**PATIENCE)
+            for snapshot in query.select(["dueAt"]).stream(**PATIENCE)
         ]
 
     def _try_mark(

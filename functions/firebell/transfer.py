@@ -53,7 +53,8 @@ class Transfers:
     def post_all(self, bodies: Sequence[bytes], headers: Sequence[str]) -> list[FcmReply]:
         """Post *bodies*, each with *headers*; return their replies in order.
 
-        A connection lost before any reply is retried once, a sender thread that died is replaced.
+        A connection lost within seconds and before any reply is retried once, a sender thread that
+        died is replaced.
         """
         if not bodies:
             return []
@@ -179,7 +180,7 @@ class _SenderThread(threading.Thread):
     def _fail(self, request: Request, code: int) -> None:
         batch, index = request.batch, request.index
         fault = request.fault(code)
-        if fault == "CONNECTION_LOST" and index not in batch.lost:
+        if fault == "CONNECTION_LOST" and request.was_short() and index not in batch.lost:
             batch.lost.add(index)
             if not batch.unsent:
                 self._unsent.append(batch)

@@ -114,8 +114,8 @@ def test_bounds_of_settings_and_caps_are_those_of_the_code() -> None:
     )
 
 
-def test_attempts_are_as_many_as_in_the_code() -> None:
-    assert re.findall(r"its (\d+) attempts", DELIVERIES) == [str(schema.MAX_ATTEMPTS)]
+def test_runs_cut_off_are_as_many_as_in_the_code() -> None:
+    assert re.findall(r"(\d+) of its runs", DELIVERIES) == [str(schema.MAX_CUT_OFF)]
 
 
 def test_kinds_of_reason_are_all_found() -> None:

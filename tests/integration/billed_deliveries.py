@@ -151,6 +151,13 @@ def sweep(scene: Scene) -> Act:
     return lambda: outbox.sweep(scene.services)
 
 
+@costs("sweep, three deliveries due, sending paused")
+def paused_sweep(scene: Scene) -> Act:
+    act = sweep(scene)
+    scene.client.document("config/runtime").set({"sendingPaused": True})
+    return act
+
+
 @costs("outbox: the event comes again", reads=3)
 def outbox_event_again(scene: Scene) -> Act:
     scene.device()

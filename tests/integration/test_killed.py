@@ -131,7 +131,7 @@ def test_document_that_kills_its_function_each_time_is_given_up(
     task = deployed.delivery_reference().id
     doors.kill_at("before:fcm.send")
     killed = [doors.created(snapshot, instance=DOOMED)]
-    deployed.delivery_reference().update({"attempt": schema.MAX_ATTEMPTS - 1})
+    deployed.delivery_reference().update({"cutOff": schema.MAX_CUT_OFF - 1})
 
     let_lease_end(deployed)
     doors.kill_at("before:fcm.send")
@@ -141,6 +141,6 @@ def test_document_that_kills_its_function_each_time_is_given_up(
     assert killed == [DIED, DIED]
     record = deployed.record()
     assert (record["state"], record["reason"]) == ("gaveUp", "gave_up")
-    assert record["attempt"] == schema.MAX_ATTEMPTS + 1
+    assert record["cutOff"] == schema.MAX_CUT_OFF + 1
     assert "dueAt" not in record
     assert accepted(deployed, phone) == 0

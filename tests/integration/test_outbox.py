@@ -10,6 +10,7 @@ from firebell import outbox
 from firebell.core import schema
 from tests.integration.doors import Doors
 from tests.integration.scene import A_RUN, TEXT, Scene, stored
+from tests.integration.senders import ThenDo, with_sender
 
 
 def accept(scene: Scene, fields: dict[str, Any], *, id: str = "n1") -> dict[str, Any]:
@@ -251,3 +252,15 @@ def test_far_future_is_left_to_the_sweep(scene: Scene) -> None:
     assert (kept(scene) or {})["dueAt"] == send_at
     later = dataclasses.replace(scene.services, clock=lambda: send_at)
     assert later.store.due(schema.OUTBOX, send_at) == [("n1", send_at)]
+
+
+def test_failure_is_recorded_though_its_document_was_deleted_meanwhile(scene: Scene) -> None:
+    phone = scene.device()
+    scene.emulator.fault("SENDER_ID_MISMATCH", target=phone.target)
+    reference = scene.client.document("outbox/n1")
+    sender = ThenDo(sender=scene.services.fcm, then=reference.delete)
+
+    record = accept(with_sender(scene, sender), {"body": TEXT, "inbox": False})
+
+    assert (record["state"], record["reason"]) == ("failed", "configuration")
+    assert record["devices"][phone.id]["code"] == "SENDER_ID_MISMATCH"

@@ -59,6 +59,17 @@ def test_quiet_hours_hold_the_push_and_not_the_inbox(scene: Scene) -> None:
     assert scene.shown(phone) == [TEXT]
 
 
+def test_bare_document_stands_in_the_inbox_s_queries_while_its_push_waits(scene: Scene) -> None:
+    scene.device()
+    sleeps(scene)
+
+    held = scene.deliver({"message": TEXT})
+
+    shown = scene.inbox_reference().get().to_dict() or {}
+    assert end(held) == ("waiting", "quiet_hours")
+    assert shown.keys() == {"message", "createdAt", "readAt", "archivedAt"}
+
+
 def test_urgent_passes_quiet_hours(scene: Scene) -> None:
     phone = scene.device()
     sleeps(scene)
@@ -169,6 +180,17 @@ def test_cap_lets_so_many_pushes_through_and_the_rest_into_the_inbox(scene: Scen
     assert ends == [("done", None), ("done", None), ("dropped", "capped")]
     assert [urgent, other, later] == [("done", None)] * 3
     assert len(scene.shown(phone)) == 5
+
+
+def test_push_that_is_never_sent_counts_towards_no_cap(scene: Scene) -> None:
+    phone = scene.device()
+    operate(scene, caps={"default": {"most": 1, "windowSeconds": 86_400}})
+
+    refused = end(scene.deliver(complete(data={"x": "y" * 5000}), id="long"))
+    sent = end(scene.deliver(complete(), id="short"))
+
+    assert (refused, sent) == (("rejected", "rejected"), ("done", None))
+    assert scene.shown(phone) == [TEXT]
 
 
 def test_retry_is_not_counted_again(scene: Scene) -> None:

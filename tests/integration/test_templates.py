@@ -109,3 +109,56 @@ def test_what_cannot_be_completed_is_rejected_by_the_field(
 
     assert (record["state"], record["field"]) == ("rejected", field)
     assert scene.shown(phone) == []
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"data": {"table": "9"}},
+        {"localizations": {"tr": {"title": "Merhaba"}}},
+        {"message": "Come"},
+        {"title": None, "data": None},
+    ],
+    ids=["data", "languages", "message", "nulls"],
+)
+@pytest.mark.parametrize("night", [False, True], ids=["retry", "quiet hours"])
+def test_later_attempt_says_what_the_first_would_have_said(
+    scene: Scene, own: dict[str, Any], night: bool
+) -> None:
+    scene.client.document("templates/table").update({"data": {"menu": "{{name}}"}})
+    phone = scene.device()
+    scene.register(phone.target, "android", locale="de")
+    scene.deliver(named(**own), id="at once")
+
+    if night:
+        hours = {"start": "00:00", "end": "23:59", "timezone": "UTC"}
+        scene.client.document("recipients", scene.uid).update({"settings": {"quietHours": hours}})
+    else:
+        scene.emulator.fault("UNAVAILABLE", times=A_RUN)
+    scene.clock.now = scene.clock.now.replace(hour=12)
+    waiting = scene.deliver(named(**own), id="later")
+    scene.clock.now = waiting["dueAt"]
+    later = scene.again("later")
+
+    assert (waiting["state"], later["state"]) == ("waiting", "done")
+    first, second = (without_id(got.message) for got in scene.emulator.messages())
+    assert first == second
+
+
+def test_what_a_backend_takes_away_meanwhile_stays_away(scene: Scene) -> None:
+    scene.device()
+    snapshot = scene.inbox({"message": TEXT, "link": "/old"})
+    scene.inbox_reference().set({"title": "Rewritten", "body": TEXT})
+
+    scene.event(snapshot)
+
+    shown = scene.inbox_reference().get().to_dict() or {}
+    assert shown.keys() == {"title", "body", "createdAt", "readAt", "archivedAt"}
+
+
+def without_id(message: Any) -> Any:
+    """Return *message* without what names its notification, and without its life."""
+    shown = message["android"]["notification"]
+    data = {name: value for name, value in message["data"].items() if name != "notificationId"}
+    tray = {name: value for name, value in shown.items() if name != "tag"}
+    return message["notification"], data, tray

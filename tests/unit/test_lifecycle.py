@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from firebell.core import lifecycle, settlement
+from firebell.core import lifecycle, schema, settlement
 from firebell.core.deliveries import Accepted, Delivery, DeviceRecord, Result, State, TryAgain
 from firebell.core.model import Source
 from tests.builders import (
@@ -50,11 +50,11 @@ def test_work_that_comes_early_does_nothing(delivery: Delivery) -> None:
 
 
 @pytest.mark.parametrize(
-    "state",
-    [State.CLAIMED, State.WAITING],
-    ids=case_id,
+    ("state", "cut_off"),
+    [(State.CLAIMED, 1), (State.WAITING, 0)],
+    ids=["cut off", "waited"],
 )
-def test_due_work_is_taken_over_with_a_lease_of_its_own(state: State) -> None:
+def test_due_work_is_taken_over_with_a_lease_of_its_own(state: State, cut_off: int) -> None:
     before = waiting(("a", a_waiting_line()), state=state, attempt=4)
 
     taken = lifecycle.take_over(before, now=LATER)
@@ -63,23 +63,41 @@ def test_due_work_is_taken_over_with_a_lease_of_its_own(state: State) -> None:
         ("a", a_waiting_line()),
         state=State.CLAIMED,
         attempt=5,
+        cut_off=cut_off,
         due_at=LATER + timedelta(minutes=2),
     )
 
 
 @pytest.mark.parametrize(
-    ("age", "attempt", "is_over"),
+    ("age", "cut_off", "is_over"),
     [
         (timedelta(hours=23, minutes=59), 60, False),
         (timedelta(hours=24), 2, True),
         (timedelta(minutes=1), 61, True),
     ],
-    ids=["within both", "a day old", "attempts used up"],
+    ids=["within both", "a day old", "cut off too often"],
 )
-def test_delivery_is_over_after_a_day_or_sixty_attempts(
-    age: timedelta, attempt: int, is_over: bool
+def test_delivery_is_over_after_a_day_or_sixty_runs_cut_off(
+    age: timedelta, cut_off: int, is_over: bool
 ) -> None:
-    assert lifecycle.is_over(a_delivery(attempt=attempt), now=NOW + age) is is_over
+    delivery = a_delivery(attempt=1000, cut_off=cut_off)
+
+    assert lifecycle.is_over(delivery, now=NOW + age) is is_over
+
+
+def test_time_of_a_delivery_begins_with_what_could_be_recorded() -> None:
+    taken = lifecycle.take_over(a_delivery(), now=NOW + timedelta(days=2))
+
+    assert taken is not None
+    assert not lifecycle.is_over(taken, now=NOW + timedelta(days=2))
+
+
+def test_run_may_send_long_before_its_lease_ends() -> None:
+    claim = lifecycle.claim("ada", "n1", source="inbox", now=NOW)
+
+    assert lifecycle.send_until(claim) == NOW + timedelta(seconds=schema.SEND_WITHIN_S)
+    assert lifecycle.send_until(waiting()) is None
+    assert lifecycle.send_until(lifecycle.drop(claim, "expired")) is None
 
 
 def test_dropped_delivery_says_why() -> None:
@@ -148,16 +166,17 @@ def test_settled_device_is_owed_nothing(result: Result) -> None:
     assert lifecycle.owed(before, (PHONE,), now=NOW) == ()
 
 
-def test_device_that_waits_is_owed_only_with_the_same_target() -> None:
+def test_device_that_waits_is_owed_its_message_also_with_a_new_target() -> None:
     before = waiting((PHONE.id, a_waiting_line()))
     newcomer = a_device(3)
+    refreshed = a_device(1, target=a_legacy_token(1))
 
     assert lifecycle.owed(before, (PHONE, newcomer), now=NOW) == (PHONE,)
-    assert lifecycle.owed(before, (a_device(1, target=a_legacy_token(1)),), now=NOW) == ()
+    assert lifecycle.owed(before, (refreshed,), now=NOW) == (refreshed,)
 
 
 @pytest.mark.parametrize(
-    ("attempt", "after_s", "jitter", "wait_s"),
+    ("tries", "after_s", "jitter", "wait_s"),
     [
         (1, None, 0.0, 5.0),
         (1, None, 1.0, 10.0),
@@ -171,11 +190,11 @@ def test_device_that_waits_is_owed_only_with_the_same_target() -> None:
     ids=case_id,
 )
 def test_wait_grows_is_jittered_and_honours_fcm(
-    attempt: int, after_s: float | None, jitter: float, wait_s: float
+    tries: int, after_s: float | None, jitter: float, wait_s: float
 ) -> None:
     asked = TryAgain(code="QUOTA_EXCEEDED", after_s=after_s)
 
-    at = settlement.next_try(a_delivery(attempt=attempt), asked, now=NOW, jitter=jitter)
+    at = settlement.next_try(tries, asked, now=NOW, jitter=jitter)
 
     assert (at - NOW).total_seconds() == wait_s
 

@@ -81,6 +81,7 @@ def test_due_delivery_is_written_under_its_wire_names() -> None:
         "state": "claimed",
         "attempt": 1,
         "deferrals": 0,
+        "cutOff": 0,
         "countsFrom": None,
         "createdAt": NOW,
         "dueAt": NOW + timedelta(minutes=2),
@@ -97,6 +98,7 @@ def test_due_delivery_is_written_under_its_wire_names() -> None:
                 "messageName": "projects/demo-firebell/messages/0:1",
                 "code": None,
                 "reason": None,
+                "tries": 0,
                 "retryAt": None,
             }
         },

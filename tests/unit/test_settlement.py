@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from firebell.core import lifecycle, settlement
+from firebell.core import lifecycle, schema, settlement
 from firebell.core.deliveries import (
     Accepted,
     BadRequest,
@@ -58,7 +58,7 @@ def test_outcome_settles_the_device_and_the_delivery(
 ) -> None:
     code = {} if outcome is OK else {"message_name": None, "code": getattr(outcome, "code", None)}
 
-    waits = {"retry_at": SOON} if state == "waiting" else {}
+    waits = {"retry_at": SOON, "tries": 1} if state == "waiting" else {}
 
     settled = conclude(a_delivery(), {PHONE: outcome})
 
@@ -161,10 +161,30 @@ def test_device_that_waits_past_the_end_is_given_up_alone() -> None:
     assert waits(concluded) == {TABLET.id: SOON}
 
 
-def test_what_was_put_off_does_not_lengthen_the_back_off() -> None:
-    put_off = a_delivery(attempt=4, deferrals=3)
+def test_each_device_s_back_off_grows_with_its_own_tries() -> None:
+    slow = TryAgain(code="UNAVAILABLE", after_s=60)
+    first = conclude(a_delivery(), {PHONE: BUSY, TABLET: slow})
+    second = conclude(first, {PHONE: BUSY}, now=SOON)
+    third = conclude(second, {PHONE: BUSY}, now=SOON + timedelta(seconds=10))
 
-    assert settlement.next_try(put_off, BUSY, now=NOW, jitter=0.0) == SOON
+    assert [line.tries for line in third.devices.values()] == [3, 1]
+    assert waits(third) == {
+        PHONE.id: SOON + timedelta(seconds=10 + 20),
+        TABLET.id: NOW + timedelta(seconds=60),
+    }
+
+
+def test_request_that_timed_out_is_not_repeated_for_ten_seconds() -> None:
+    at = settlement.next_try(1, TryAgain(code="TIMEOUT"), now=NOW, jitter=0.0)
+
+    assert (at - NOW).total_seconds() == schema.TIMEOUT_BACKOFF_S
+
+
+def test_device_that_fcm_wants_left_alone_does_not_keep_the_others_waiting() -> None:
+    outcomes: dict[Device, Outcome] = {PHONE: BUSY, TABLET: TryAgain(code="INTERNAL", after_s=30)}
+
+    assert settlement.hopeful(outcomes) == (PHONE,)
+    assert settlement.wait_in_place(outcomes, tries=1, spent_s=0.0, jitter=0.0) == 0.5
 
 
 @pytest.mark.parametrize(

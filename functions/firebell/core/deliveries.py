@@ -44,6 +44,8 @@ class DeviceRecord:
     message_name: str | None = None
     code: str | None = None
     reason: str | None = None
+    tries: int = 0
+    """How often FCM was asked to take the message without a final answer: the back-off grows."""
     retry_at: datetime | None = None
     """While it waits: not tried before this instant, whatever becomes of the other devices."""
 
@@ -54,8 +56,8 @@ class Delivery:
 
     `due_at` is when the sweep must look again: the end of the lease while claimed, the next try
     while waiting, absent when final. `attempt` counts claims, `deferrals` those of them that only
-    put the push off (quiet hours, the stop switch). The time until giving up counts from
-    `counts_from`: the attempt after the last of them, else the creation.
+    put the push off (quiet hours, the stop switch), `cut_off` those whose run never wrote how it
+    ended. The time until giving up counts from `counts_from`, else from the creation.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Delivery:
     created_at: datetime
     due_at: datetime | None
     deferrals: int = 0
+    cut_off: int = 0
     counts_from: datetime | None = None
     reason: str | None = None
     rejected_field: str | None = None

@@ -51,21 +51,31 @@ def take_over(delivery: Delivery, *, now: datetime) -> Delivery | None:
     """
     if delivery.due_at is None or delivery.due_at > now:
         return None
+    is_untried = not delivery.devices or _is_put_off(delivery)
     return replace(
         delivery,
         state=State.CLAIMED,
         attempt=delivery.attempt + 1,
+        cut_off=delivery.cut_off + (delivery.state is State.CLAIMED),
         due_at=now + timedelta(seconds=schema.LEASE_S),
-        counts_from=now if _is_put_off(delivery) else delivery.counts_from,
+        counts_from=now if is_untried else delivery.counts_from,
     )
 
 
 def is_over(delivery: Delivery, *, now: datetime) -> bool:
-    """Tell whether *delivery* has used up its time or its attempts.
+    """Tell whether *delivery* has used up its time, or too many of its runs were cut off.
 
-    What was put off (quiet hours, the stop switch) uses up neither.
+    The time begins with the first try that could be recorded; being put off (quiet hours, the stop
+    switch) begins it anew.
     """
-    return now >= _end(delivery) or delivery.attempt - delivery.deferrals > schema.MAX_ATTEMPTS
+    return now >= _end(delivery) or delivery.cut_off > schema.MAX_CUT_OFF
+
+
+def send_until(delivery: Delivery) -> datetime | None:
+    """Return until when the run that has claimed *delivery* may ask FCM; None when none has."""
+    if delivery.state is not State.CLAIMED or delivery.due_at is None:
+        return None
+    return delivery.due_at + timedelta(seconds=schema.SEND_WITHIN_S - schema.LEASE_S)
 
 
 def is_first_try(delivery: Delivery) -> bool:
@@ -98,7 +108,7 @@ def drop(delivery: Delivery, reason: str) -> Delivery:
 
 
 def give_up(delivery: Delivery) -> Delivery:
-    """Finish *delivery* because its time or its attempts are used up."""
+    """Finish *delivery* because its time is used up, or too many of its runs were cut off."""
     return _finish(delivery, State.GAVE_UP, Result.GAVE_UP, "gave_up")
 
 
@@ -112,19 +122,17 @@ def owed(delivery: Delivery, devices: tuple[Device, ...], *, now: datetime) -> t
     """Return those of *devices*, freshly read, which *delivery* owes its message at *now*.
 
     On the first attempt, or when the one before left no outcome, that is all. Afterwards only
-    devices whose wait is over, and only while they hold the same target: one that changed hands is
-    owed nothing.
+    devices whose wait is over, with whatever target they hold now: *devices* are of the user whom
+    the notification is for, so one that changed hands is not among them.
     """
     if not delivery.devices:
         return devices
-    waiting = {
-        device_id: record.target_hash
-        for device_id, record in delivery.devices.items()
-        if record.result is Result.WAITING and not waits_on(record, now=now)
+    due = {
+        device_id
+        for device_id, line in delivery.devices.items()
+        if line.result is Result.WAITING and not waits_on(line, now=now)
     }
-    return tuple(
-        device for device in devices if waiting.get(device.id) == target_hash(device.target)
-    )
+    return tuple(device for device in devices if device.id in due)
 
 
 def redrive(delivery: Delivery, *, now: datetime) -> Delivery | None:
@@ -138,7 +146,7 @@ def redrive(delivery: Delivery, *, now: datetime) -> Delivery | None:
 
     """
     lines = {
-        device_id: replace(line, result=Result.WAITING, reason="redriven", retry_at=now)
+        device_id: replace(line, result=Result.WAITING, reason="redriven", tries=0, retry_at=now)
         if line.result in _REDRIVABLE
         else line
         for device_id, line in delivery.devices.items()
@@ -151,6 +159,7 @@ def redrive(delivery: Delivery, *, now: datetime) -> Delivery | None:
         state=State.WAITING,
         attempt=1,
         deferrals=0,
+        cut_off=0,
         counts_from=now,
         due_at=now,
         reason="redriven",

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from firebell.core import quiet, schema
 from firebell.core.deliveries import Decision, Defer, Drop, Send, Skipped
@@ -37,9 +37,6 @@ REASONS = {
     "capped": "The user got as many pushes of its category as are allowed in a while.",
 }
 """Reason → what it means, in plain words; docs/deliveries.md shows the same."""
-
-CAPPED: Final = Drop(reason="capped")
-"""The decision when a counter of `counter` exceeds its cap."""
 
 
 def decide(

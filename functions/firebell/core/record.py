@@ -134,6 +134,7 @@ def delivery_from(delivery_id: str, document: Document) -> Delivery:
         created_at=document["createdAt"],
         due_at=document.get("dueAt"),
         deferrals=document.get("deferrals", 0),
+        cut_off=document.get("cutOff", 0),
         counts_from=document.get("countsFrom"),
         reason=document.get("reason"),
         rejected_field=document.get("field"),
@@ -146,6 +147,7 @@ def delivery_from(delivery_id: str, document: Document) -> Delivery:
                 message_name=line.get("messageName"),
                 code=line.get("code"),
                 reason=line.get("reason"),
+                tries=line.get("tries", 0),
                 retry_at=line.get("retryAt"),
             )
             for device_id, line in document["devices"].items()
@@ -166,6 +168,7 @@ def delivery_document(delivery: Delivery, *, due_shard: int) -> dict[str, Any]:
         "state": delivery.state.value,
         "attempt": delivery.attempt,
         "deferrals": delivery.deferrals,
+        "cutOff": delivery.cut_off,
         "countsFrom": delivery.counts_from,
         "createdAt": delivery.created_at,
         "expireAt": last + timedelta(seconds=schema.DELIVERY_LIFE_S),
@@ -187,6 +190,7 @@ def _line(line: DeviceRecord) -> dict[str, Any]:
         "messageName": line.message_name,
         "code": line.code,
         "reason": line.reason,
+        "tries": line.tries,
         "retryAt": line.retry_at,
     }
 

@@ -157,8 +157,14 @@ LEASE_S: Final = 120
 """Seconds a claimed delivery belongs to its claimer: twice a function's time limit of 60 s."""
 GIVE_UP_AFTER_S: Final = 86_400
 """Seconds from a delivery's creation until it is given up, unless its push lives shorter."""
-MAX_ATTEMPTS: Final = 60
-"""Attempts that end a delivery: more than retries need in a day, for what kills its function."""
+MAX_CUT_OFF: Final = 60
+"""Runs cut off before they wrote how they ended that end a delivery: two hours of a document that
+kills its function each time."""
+SEND_WITHIN_S: Final = 40
+"""Seconds from the claim in which a run may ask FCM: it must end within its function's 60, and long
+before its lease does, since another run sends again then."""
+TIMEOUT_BACKOFF_S: Final = 10.0
+"""FCM's least wait before a request is repeated that timed out ("Best practices when sending")."""
 QUOTA_BACKOFF_S: Final = 60.0
 """FCM's least wait after its quota answer without Retry-After ("Throttling and quotas")."""
 FIRST_BACKOFF_S: Final = 10.0

@@ -37,8 +37,8 @@ def conclude(
     """Settle *delivery* by *outcomes*: due again when the first of its waiting devices is.
 
     Each device waits for itself; one that would wait past the push's life is given up now. Devices
-    that were due and not tried (no longer there, or with another target) are skipped. What FCM said
-    against the message stays on record however the delivery ends.
+    that were due and not tried (no longer there) are skipped. What FCM said against the message
+    stays on record however the delivery ends.
     """
     end = lifecycle.deadline(delivery, notification)
     lines = {
@@ -50,26 +50,30 @@ def conclude(
     for device, outcome in outcomes.items():
         line = record(device, outcome)
         if isinstance(outcome, TryAgain):
-            line = _waiting(line, next_try(delivery, outcome, now=now, jitter=jitter), end)
+            before = delivery.devices.get(device.id)
+            tries = 1 if before is None else before.tries + 1
+            at = next_try(tries, outcome, now=now, jitter=jitter)
+            line = _waiting(replace(line, tries=tries), at, end)
         lines[device.id] = line
     return _settle(delivery, lines, outcomes)
 
 
-def next_try(delivery: Delivery, outcome: TryAgain, *, now: datetime, jitter: float) -> datetime:
+def next_try(tries: int, outcome: TryAgain, *, now: datetime, jitter: float) -> datetime:
     """Return when a device is tried again: FCM's own wish, or exponential back-off.
 
     The wait is half fixed, half random, and never shorter than the Retry-After that FCM gave.
 
     Args:
-        delivery: Its attempts say how far the back-off has grown.
-        outcome: What this attempt brought.
+        tries: How often this device was tried for this delivery, at least 1.
+        outcome: What the last of them brought.
         now: Aware UTC.
         jitter: The random half, in [0, 1).
 
     """
-    tries = max(1, delivery.attempt - delivery.deferrals)
     backoff = min(schema.FIRST_BACKOFF_S * 2 ** (tries - 1), schema.MAX_BACKOFF_S)
     least = outcome.after_s or 0.0
+    if outcome.code == "TIMEOUT":
+        least = max(least, schema.TIMEOUT_BACKOFF_S)
     return now + timedelta(
         seconds=max(least + jitter * min(least, backoff), backoff * (1 + jitter) / 2)
     )
@@ -100,11 +104,15 @@ def wait_in_place(
 
 
 def hopeful(outcomes: Mapping[Device, Outcome]) -> tuple[Device, ...]:
-    """Return the devices that another try within seconds may reach: not those over a quota."""
+    """Return the devices that another try within seconds may reach: not those over a quota, or that
+    FCM wants to be left alone for longer.
+    """
     return tuple(
         device
         for device, outcome in outcomes.items()
-        if isinstance(outcome, TryAgain) and outcome.code not in _PATIENT
+        if isinstance(outcome, TryAgain)
+        and outcome.code not in _PATIENT
+        and (outcome.after_s or 0.0) <= schema.IN_PLACE_BUDGET_S
     )
 
 
