@@ -99,9 +99,7 @@ def test_device_that_waited_and_is_no_longer_there_is_skipped() -> None:
 
     settled = conclude(before, {})
 
-    assert settled.devices[PHONE.id] == a_waiting_line(
-        result=Result.SKIPPED, reason="device_changed"
-    )
+    assert settled.devices[PHONE.id] == a_waiting_line(result=Result.SKIPPED, reason="device_left")
     assert settled.devices[TABLET.id] == a_line()
     assert settled.state is State.DONE
 

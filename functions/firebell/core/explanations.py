@@ -20,8 +20,8 @@ STATES: Final[Mapping[State, str]] = {
     State.DROPPED: "nobody was to get a push",
     State.REJECTED: "it cannot be sent by anyone",
     State.FAILED: "this deployment's configuration is at fault",
-    State.GAVE_UP: "its time (24 hours, or the notification's own) or its "
-    f"{schema.MAX_ATTEMPTS} attempts are used up",
+    State.GAVE_UP: "its time (24 hours, or the notification's own) is used up, or "
+    f"{schema.MAX_CUT_OFF} of its runs were cut off",
 }
 
 OUTCOMES: Final[Mapping[Result, str]] = {
@@ -59,7 +59,7 @@ REASONS: Final[Mapping[str, str]] = {
     "unregistered": "FCM no longer knows its target",
     "target_refused": "FCM refused its target, and nothing else",
     "message_refused": "FCM refused the message; see field and problem",
-    "device_changed": "it left, or changed its target, while its message waited",
+    "device_left": "it left while its message waited",
 }
 
 

@@ -44,7 +44,7 @@ def conclude(
     lines = {
         device_id: line
         if line.result is not Result.WAITING or lifecycle.waits_on(line, now=now)
-        else replace(line, result=Result.SKIPPED, reason="device_changed", retry_at=None)
+        else replace(line, result=Result.SKIPPED, reason="device_left", retry_at=None)
         for device_id, line in delivery.devices.items()
     }
     for device, outcome in outcomes.items():
