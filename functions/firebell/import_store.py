@@ -1,6 +1,6 @@
 """Devices brought over from another system, in Firestore: added where nobody has them already."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from google.api_core import exceptions
@@ -35,37 +35,40 @@ class ImportStore(Recipients):
 
         **Cost:** 1 read (2 for a legacy token) when it is known, 1 more to compare it with its
         user's; else 1 read more and 2 writes (3 for a legacy token), 1 or 2 deletes for a device
-        that gives way; the reads again for each time that something changed meanwhile.
+        that gives way or is replaced; the reads again for each time something changed meanwhile.
 
         """
         while True:
             owners = self._owners(wanted)
-            if owners != {None}:
-                return self._known(wanted, owners) if compares else Answer(result="known")
+            if owners[_of_target(wanted)] or set(owners.values()) - {None, wanted.uid}:
+                return self._known(wanted, owners.values(), compares=compares)
             found = self.read(wanted.uid)
             if found is not None and found[0].erased_at is not None:
                 return Answer(result="erased")
-            held = found[0].devices if found is not None else {}
-            admission = importing.admit(held, wanted)
-            if admission is None:
-                return importing.FULL
+            admission = importing.admit(found[0].devices if found is not None else {}, wanted)
+            if isinstance(admission, Answer):
+                is_known = admission.result == "known"
+                known = self._known(wanted, owners.values(), compares=compares)
+                return known if is_known else admission
             if self._try_add(wanted.uid, found, admission):
                 is_active = wanted.device.state == "active"
                 return Answer(result="imported" if is_active else "disabled")
 
-    def _known(self, wanted: Entry, owners: set[str | None]) -> Answer:
-        is_own = owners <= {None, wanted.uid}
-        found = self.read(wanted.uid) if is_own else None
+    def _known(self, wanted: Entry, owners: Collection[str | None], *, compares: bool) -> Answer:
+        if not compares:
+            return Answer(result="known")
+        found = self.read(wanted.uid) if set(owners) <= {None, wanted.uid} else None
         held = found[0].devices if found is not None else {}
         differs = importing.differences(wanted, owners, held)
         return Answer(result="differs" if differs else "known", differs=differs)
 
     @translated
-    def _owners(self, wanted: Entry) -> set[str | None]:
-        """Return whom `targets` names for a device; None stands for nobody."""
+    def _owners(self, wanted: Entry) -> dict[str, str | None]:
+        """Return whom `targets` names for a device's keys; None stands for nobody."""
         names = [self._target(key) for key in sorted(roster.ownership_keys(wanted.device))]
-        claims = [claim.to_dict() for claim in self._client.get_all(names, **PATIENCE)]
-        return {None if claim is None else str(claim["uid"]) for claim in claims}
+        claims = self._client.get_all(names, **PATIENCE)
+        found = {claim.id: claim.to_dict() for claim in claims}
+        return {key: None if claim is None else str(claim["uid"]) for key, claim in found.items()}
 
     @translated
     def _try_add(
@@ -75,9 +78,11 @@ class ImportStore(Recipients):
         batch = self._client.batch()
         self._stage_recipient(batch, uid, found, admission)
         stage_errand(batch, self._client, _errand(found, admission))
-        for key in roster.all_ownership_keys(admission.evicted):
+        keys = roster.ownership_keys(admission.device)
+        for key in roster.all_ownership_keys(admission.left) - keys:
             batch.delete(self._target(key))
-        for key in roster.ownership_keys(admission.device):
+        had = roster.ownership_keys(admission.replaced) if admission.replaced else frozenset()
+        for key in keys - had:
             batch.create(self._target(key), {"uid": uid, "deviceId": admission.device.id})
         try:
             batch.commit(**PATIENCE)
@@ -109,12 +114,16 @@ class ImportStore(Recipients):
 def _errand(
     found: tuple[Recipient, Stored] | None, admission: Admission
 ) -> tuple[str, dict[str, Any]] | None:
-    """Return the errand about the topics of a device that comes, and of those that give way."""
+    """Return the errand about the topics of a device that comes, and of those that leave."""
     if found is None:
         return None
     recipient, stored = found
-    departed = membership.departing(recipient, admission.evicted)
+    departed = membership.departing(recipient, admission.left)
     return membership.errand(recipient, (admission.device,), departed=departed, now=stored.version)
+
+
+def _of_target(wanted: Entry) -> str:
+    return roster.ownership_key(wanted.device.target.value)
 
 
 def _told(device: Device, recipient: Document) -> dict[str, str]:

@@ -117,6 +117,26 @@ def test_device_that_is_here_stays_as_it_is(scene: Scene) -> None:
     assert scene.recipient("grace") == {}
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_newest_target_of_an_installation_stays(scene: Scene, newest_first: bool) -> None:
+    fid, now = new_fid().value, scene.clock.now
+    old, new = f"{fid}:{'a' * 80}", f"{fid}:{'b' * 80}"
+    scene.secrets.extend((fid, old, new))
+    lines = [
+        a_line(scene, legacyToken=old, active=False, createdAt=(now - timedelta(9)).isoformat()),
+        a_line(scene, legacyToken=new, createdAt=(now - timedelta(1)).isoformat()),
+    ]
+    ordered = lines[::-1] if newest_first else lines
+
+    first, second = run(scene, ordered), run(scene, ordered)
+
+    assert results(first) == (["imported", "known"] if newest_first else ["disabled", "imported"])
+    assert results(second) == ["known", "known"]
+    (device,) = scene.recipient()["devices"].values()
+    assert (device["target"]["value"], device["state"]) == (new, "active")
+    assert scene.owners() == [scene.uid, scene.uid]
+
+
 def test_what_differs_is_reported_and_left(scene: Scene) -> None:
     phone = scene.device()
     value = phone.target.value

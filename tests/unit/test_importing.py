@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firebell.core import importing
-from firebell.core.importing import Admission, Answer, Entry
+from firebell.core.importing import FULL, Admission, Answer, Entry
 from firebell.core.model import Device, Fid, LegacyToken
 from firebell.errors import InvalidRequest
-from tests.builders import NOW, a_device
+from tests.builders import NOW, a_device, a_legacy_token
 
 FID = "c" + "a" * 21
 LEGACY = f"{FID}:{'b' * 60}"
@@ -141,7 +141,7 @@ def test_device_is_added_while_there_is_room() -> None:
 def test_device_that_registered_itself_never_gives_way() -> None:
     newest = wanted(21, created_at=NOW)
 
-    assert importing.admit(twenty(), newest) is None
+    assert importing.admit(twenty(), newest) == FULL
 
 
 def test_oldest_imported_device_gives_way_to_a_newer_one() -> None:
@@ -160,7 +160,7 @@ def test_inactive_device_gives_way_first() -> None:
 
     found = importing.admit(full, wanted(21, created_at=NOW - timedelta(days=900)))
 
-    assert found is not None
+    assert isinstance(found, Admission)
     assert [device.id for device in found.evicted] == [off.id]
 
 
@@ -174,7 +174,32 @@ def test_inactive_device_gives_way_first() -> None:
     ids=["older", "inactive", "of no date"],
 )
 def test_full_house_refuses_what_is_worth_less(late: Entry) -> None:
-    assert importing.admit(twenty(imported_from="fcm-django"), late) is None
+    assert importing.admit(twenty(imported_from="fcm-django"), late) == FULL
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stays"),
+    [
+        ({}, {"created_at": NOW}, "new"),
+        ({"state": "disabled"}, {}, "new"),
+        ({}, {}, "old"),
+        ({}, {"state": "disabled", "created_at": NOW}, "old"),
+        ({"imported_from": None}, {"created_at": NOW}, "old"),
+    ],
+    ids=["newer", "active instead of inactive", "same age", "inactive", "registered itself"],
+)
+def test_newer_target_of_an_imported_installation_replaces_the_older(
+    before: dict[str, Any], after: dict[str, Any], stays: str
+) -> None:
+    known = replace(a_device(1, imported_from="fcm-django"), **before)
+    newer = wanted(1, target=a_legacy_token(), **after)
+
+    found = importing.admit(held(known), newer)
+
+    if stays == "new":
+        assert found == Admission(device=newer.device, replaced=known)
+    else:
+        assert found == Answer(result="known")
 
 
 @given(st.permutations(range(30)))
@@ -184,7 +209,8 @@ def test_the_same_devices_stay_whatever_the_order(order: list[int]) -> None:
             entry = wanted(number, created_at=NOW - timedelta(days=number))
             if entry.device.id in devices:
                 continue
-            if found := importing.admit(devices, entry):
+            found = importing.admit(devices, entry)
+            if isinstance(found, Admission):
                 left = {id: d for id, d in devices.items() if d not in found.evicted}
                 devices = {**left, found.device.id: found.device}
         return devices

@@ -54,10 +54,16 @@ FULL = Answer(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """A device that gets a place, and those that give way to it."""
+    """A device that gets a place, those that give way, and what its installation had before."""
 
     device: Device
     evicted: tuple[Device, ...] = ()
+    replaced: Device | None = None
+
+    @property
+    def left(self) -> tuple[Device, ...]:
+        """The devices whose targets no longer count."""
+        return self.evicted if self.replaced is None else (*self.evicted, self.replaced)
 
 
 def entry(text: bytes, *, now: datetime) -> Entry:
@@ -77,18 +83,23 @@ def entry(text: bytes, *, now: datetime) -> Entry:
         raise InvalidRequest("line", "holds a field that is not known") from error
 
 
-def admit(held: Mapping[str, Device], wanted: Entry) -> Admission | None:
-    """Place *wanted* among its user's devices, none of which it is; None when there is no place.
+def admit(held: Mapping[str, Device], wanted: Entry) -> Admission | Answer:
+    """Place *wanted*, whose target nobody has, among its user's devices; or say why it cannot be.
 
     A device that registered by itself never gives way. Among imported ones those stay that are
-    active and were created last, whatever the order in which they come.
+    active and were created last, whatever the order in which they come: of a user's, and of one
+    installation's targets.
     """
+    known = held.get(wanted.device.id)
+    if known is not None:
+        if not _outdoes(wanted, known):
+            return Answer(result="known")
+        return Admission(device=wanted.device, replaced=known)
     if len(held) < schema.MAX_DEVICES:
         return Admission(device=wanted.device)
-    others = [device for device in held.values() if device.imported_from is not None]
-    least = min(others, key=_worth, default=None)
-    if not wanted.is_dated or least is None or _worth(least) >= _worth(wanted.device):
-        return None
+    least = min(held.values(), key=_worth)
+    if not _outdoes(wanted, least):
+        return FULL
     return Admission(device=wanted.device, evicted=(least,))
 
 
@@ -155,5 +166,12 @@ def _json(text: bytes) -> Any:
         raise InvalidRequest("line", "must be JSON in UTF-8") from error
 
 
-def _worth(device: Device) -> tuple[bool, datetime]:
-    return device.state == "active", device.created_at
+def _outdoes(wanted: Entry, other: Device) -> bool:
+    is_imported = other.imported_from is not None
+    return is_imported and wanted.is_dated and _worth(wanted.device) > _worth(other)
+
+
+def _worth(device: Device) -> tuple[bool, bool, datetime]:
+    """Order devices: one that registered by itself is worth more than any imported one."""
+    is_active = device.state == "active"
+    return device.imported_from is None, is_active, device.created_at

@@ -60,8 +60,12 @@ def ownership_keys(device: Device) -> frozenset[str]:
     One is its target's, one its installation's, so that a legacy token and the FID of one
     installation never belong to two users.
     """
-    names = {device.target.value, device.id}
-    return frozenset(hashlib.sha256(name.encode()).hexdigest() for name in names)
+    return frozenset(ownership_key(name) for name in (device.target.value, device.id))
+
+
+def ownership_key(name: str) -> str:
+    """Return the id of the `targets` document that stands for *name*: a target's, or a device's."""
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def all_ownership_keys(devices: Iterable[Device]) -> frozenset[str]:

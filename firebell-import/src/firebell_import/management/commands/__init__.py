@@ -1,0 +1,1 @@
+"""The command `firebell_import`."""
