@@ -151,6 +151,7 @@ def test_oldest_imported_device_gives_way_to_a_newer_one() -> None:
     found = importing.admit(full, newest)
 
     assert found == Admission(device=newest.device, evicted=(full[a_device(20).id],))
+    assert found.left == found.evicted
 
 
 def test_inactive_device_gives_way_first() -> None:
@@ -198,6 +199,7 @@ def test_newer_target_of_an_imported_installation_replaces_the_older(
 
     if stays == "new":
         assert found == Admission(device=newer.device, replaced=known)
+        assert found.left == (known,)
     else:
         assert found == Answer(result="known")
 
