@@ -2,6 +2,11 @@
 
 import firebase_admin
 
+from firebell import config
+
+TIMEOUT_S = 10
+"""Seconds to wait for Firebase Authentication; the SDK's own 120 outlive the function."""
+
 
 def get() -> firebase_admin.App:
     """Return the default app, made on first use; credentials and project are looked up later.
@@ -12,4 +17,5 @@ def get() -> firebase_admin.App:
     try:
         return firebase_admin.get_app()
     except ValueError:
-        return firebase_admin.initialize_app()
+        options = {**config.firebase(), "httpTimeout": TIMEOUT_S}
+        return firebase_admin.initialize_app(options=options)

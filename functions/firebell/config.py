@@ -6,10 +6,12 @@ of a trigger are fixed at
 deploy: changing them needs a new deploy.
 """
 
+import json
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from firebell.errors import Misconfigured
 
@@ -18,6 +20,7 @@ _CALLS = re.compile(r"[0-9]{1,6}\Z", re.ASCII)
 _SERVICE_ACCOUNT = re.compile(r"[a-z0-9.-]+@[a-z0-9.-]+\.gserviceaccount\.com\Z")
 _CLIENT_TOPIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~%-]{0,99}\*?\Z|\*\Z")
 _AUDIENCE = re.compile(r"[!-~]+\Z")
+_FIREBASE_OPTIONS = ("projectId", "databaseURL", "storageBucket")
 _IDENTITY_EMULATORS = ("FIREBASE_AUTH_EMULATOR_HOST", "GOOGLE_CERTS_EMULATOR_HOST")
 
 REGION = os.environ.get("REGION", "us-central1")
@@ -116,6 +119,22 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         firebase_worker=_web_worker(environment) == "firebase",
         clears_elsewhere=_flag(environment, "CLEAR_ELSEWHERE", default=True),
     )
+
+
+def firebase(environment: Mapping[str, str] = os.environ) -> Mapping[str, Any]:
+    """Return what the platform tells Firebase's SDK, which does not ask once it is told options.
+
+    Raises:
+        Misconfigured: It is none of the platform's.
+
+    """
+    try:
+        found = json.loads(environment.get("FIREBASE_CONFIG") or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Misconfigured("FIREBASE_CONFIG", "is no JSON object; the platform sets it")
+    return {name: found[name] for name in _FIREBASE_OPTIONS if name in found}
 
 
 def _days(environment: Mapping[str, str], name: str, default: int) -> int:

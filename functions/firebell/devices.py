@@ -112,8 +112,11 @@ class Devices(Recipients):
 
     def _owners(self, transaction: Transaction, keys: Iterable[str]) -> set[str | None]:
         """Return whom `targets` names for *keys*; None stands for nobody."""
-        claims = [self._target(key).get(transaction=transaction).to_dict() for key in sorted(keys)]
-        return {None if claim is None else str(claim["uid"]) for claim in claims}
+        found = [
+            self._target(key).get(transaction=transaction, **PATIENCE).to_dict()
+            for key in sorted(keys)
+        ]
+        return {None if claim is None else str(claim["uid"]) for claim in found}
 
     def _former_owners(
         self, transaction: Transaction, owners: Iterable[str | None]

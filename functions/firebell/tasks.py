@@ -22,6 +22,9 @@ QUEUE = "deliver"
 MAX_AHEAD = timedelta(days=29)
 """How far ahead a task may be scheduled: Cloud Tasks takes 30 days ("Quotas and limits")."""
 
+TIMEOUT_S = 5
+"""Seconds to wait for Cloud Tasks, twice at most: what it cannot take now, the sweep finds."""
+
 
 class DeliverQueue:
     """The queue of the function `deliver`."""
@@ -74,4 +77,7 @@ class DeliverQueue:
 
     def _queue(self) -> functions.TaskQueue:
         region = self._settings.region
-        return functions.task_queue(f"locations/{region}/functions/{QUEUE}", app=app.get())
+        queue = functions.task_queue(f"locations/{region}/functions/{QUEUE}", app=app.get())
+        # firebase-admin 7.7.0 heeds the app's httpTimeout everywhere but here, and waits 120 s.
+        queue._http_client._timeout = TIMEOUT_S
+        return queue

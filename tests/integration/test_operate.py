@@ -242,6 +242,23 @@ def test_failed_outbox_document_is_sent_again_and_goes(scene: Scene) -> None:
     assert not scene.client.document("outbox/n1").get().exists
 
 
+def test_life_that_a_template_gives_is_heeded(scene: Scene) -> None:
+    phone = scene.device()
+    scene.client.document("templates/sale").set({"body": TEXT, "ttlSeconds": 60})
+    for id, fields in (("n1", {"inbox": False}), ("n2", {"inbox": False, "ttlSeconds": 86_400})):
+        scene.emulator.fault("THIRD_PARTY_AUTH_ERROR", target=phone.target, times=1)
+        snapshot = scene.outbox({"uid": scene.uid, "template": "sale", **fields}, id=id)
+        outbox.accept(stored(snapshot), scene.services)
+        an_hour_ago = scene.clock.now - timedelta(hours=1)
+        scene.delivery_reference(id).update({"createdAt": an_hour_ago})
+
+    done = operate(scene, "redrive")
+
+    assert "1 redriven, 1 skipped" in done.stdout
+    assert "  1 skipped: its own life is over (ttlSeconds, expireAt)\n" in done.stdout
+    assert scene.record("n2")["state"] == "waiting"
+
+
 def test_redriving_while_paused_says_so(scene: Scene) -> None:
     fail(scene, scene.device(), "n1")
     operate(scene, "pause")

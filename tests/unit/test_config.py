@@ -118,3 +118,21 @@ def test_setting_that_makes_no_sense_is_named(environment: dict[str, str], setti
 )
 def test_topics_that_clients_may_join_are_listed(said: dict[str, str], read: set[str]) -> None:
     assert config.read({**PROJECT, **said}).client_topics == read
+
+
+def test_firebase_is_told_what_the_platform_says() -> None:
+    said = '{"projectId": "shop-prod", "storageBucket": "b", "locationId": "europe-west1"}'
+
+    assert config.firebase({"FIREBASE_CONFIG": said}) == {
+        "projectId": "shop-prod",
+        "storageBucket": "b",
+    }
+    assert config.firebase({}) == {}
+
+
+@pytest.mark.parametrize("said", ["{", "[]", "firebase.json"])
+def test_firebase_config_that_is_none_is_named(said: str) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        config.firebase({"FIREBASE_CONFIG": said})
+
+    assert caught.value.setting == "FIREBASE_CONFIG"

@@ -1,4 +1,6 @@
 import json
+from collections.abc import Callable
+from dataclasses import asdict
 
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from firebell.core import outcome
 from firebell.core.deliveries import (
     Accepted,
+    BadRequest,
     ConfigurationFault,
     FcmReply,
     Gone,
@@ -14,7 +17,7 @@ from firebell.core.deliveries import (
     Suspect,
     TryAgain,
 )
-from tests.builders import an_fcm_error, an_fcm_reply, case_id, fcm_detail
+from tests.builders import an_fcm_error, an_fcm_reply, bad_request_detail, case_id, fcm_detail
 
 INVALID = fcm_detail("INVALID_ARGUMENT")
 PAGE_404 = b"<!DOCTYPE html><html><title>Error 404 (Not Found)!!1</title></html>"
@@ -197,6 +200,41 @@ def test_only_a_401_without_a_code_of_fcm_is_about_our_access() -> None:
 SHAPED = st.fixed_dictionaries(
     {"error": st.dictionaries(st.just("details"), st.lists(st.just(INVALID) | st.just({})))}
 ).map(lambda body: json.dumps(body).encode())
+
+
+def a_refusal(field: str, description: str) -> FcmReply:
+    detail = bad_request_detail((field, description))
+    return an_fcm_reply(400, {"error": {"details": [detail, INVALID]}})
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud800", "a\udfffb", "x" * 1_100_000], ids=["half", "in", "long"]
+)
+@pytest.mark.parametrize(
+    "reply_with",
+    [
+        lambda text: an_fcm_reply(200, {"name": text}),
+        lambda text: an_fcm_reply(503, {"error": {"details": [fcm_detail(text)]}}),
+        lambda text: a_refusal("message.data", text),
+        lambda text: a_refusal(text, "wrong"),
+    ],
+    ids=["name", "code", "description", "field"],
+)
+def test_whatever_fcm_says_can_be_written_down(
+    reply_with: Callable[[str], FcmReply], text: str
+) -> None:
+    sorted_out = outcome.classify(reply_with(text))
+
+    said = [value for value in asdict(sorted_out).values() if isinstance(value, str)]
+    assert 0 < len("".join(said).encode()) <= 2_000
+
+
+def test_what_is_wrong_is_kept_as_fcm_says_it() -> None:
+    sorted_out = outcome.classify(a_refusal("message.data[é]", "is 🎉 too long"))
+
+    assert sorted_out == BadRequest(
+        code="INVALID_ARGUMENT", field="message.data[é]", problem="is 🎉 too long"
+    )
 
 
 @given(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from firebell.core import lifecycle, parse
+from firebell.core import lifecycle, parse, templates
 from firebell.core.deliveries import Delivery, State
 from firebell.core.model import Notification
 from firebell.database import Stored
@@ -31,8 +31,8 @@ class Wanted:
 def redrive(desk: Desk, wanted: Wanted) -> None:
     """Make due again what *wanted* names and can be sent, and print what became of it.
 
-    **Cost:** 1 read for each delivery in the states, 1 more for each that is tried, 1 write for
-    each that is redriven.
+    **Cost:** 1 read for each delivery in the states, 1 more for each that is tried, 1 for each
+    template, 1 write for each that is redriven.
     """
     skipped: Counter[str] = Counter()
     redriven = 0
@@ -75,7 +75,7 @@ def _redrive(desk: Desk, delivery: Delivery, version: datetime, *, dry_run: bool
     if document is None:
         return "its notification is gone"
     try:
-        deadline = lifecycle.deadline(redriven, _notification(delivery, document))
+        deadline = lifecycle.deadline(redriven, _notification(desk, delivery, document))
     except InvalidRequest as error:
         return f"its notification is not valid: {error.field}"
     if deadline <= desk.now:
@@ -91,7 +91,11 @@ def _document(desk: Desk, delivery: Delivery) -> Stored | None:
     return desk.outbox.read(delivery.notification_id)
 
 
-def _notification(delivery: Delivery, document: Stored) -> Notification:
+def _notification(desk: Desk, delivery: Delivery, document: Stored) -> Notification:
+    """Read *document*, completed from its template: the end of the push's life may stand there."""
+    name, content = templates.named(document.data), document.data
+    if name is not None:
+        content = templates.fill(content, desk.reference.template(name, desk.now), name)
     if delivery.source == "inbox":
-        return parse.inbox_notification(document.id, document.data)
-    return parse.outbox_item(document.id, document.data).notification
+        return parse.inbox_notification(document.id, content)
+    return parse.outbox_item(document.id, content).notification

@@ -21,6 +21,15 @@ from firebell.core.deliveries import (
     TryAgain,
 )
 
+MAX_CODE_CHARS = 100
+"""Characters kept of an error code; FCM's longest has 22."""
+MAX_NAME_CHARS = 500
+"""Characters kept of an accepted message's name; FCM's have some 80."""
+MAX_FIELD_CHARS = 500
+"""Characters kept of the path to a refused field."""
+MAX_PROBLEM_CHARS = 1_000
+"""Characters kept of what FCM says is wrong with it: a delivery's document holds 1 MiB in all."""
+
 _FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 _BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 _TARGET_FIELDS = frozenset({"message.token", "message.fid"})
@@ -35,7 +44,9 @@ def classify(reply: FcmReply) -> Outcome:
     body = _json(reply.body)
     if reply.status == 200:
         name = body.get("name")
-        return Accepted(message_name=name) if isinstance(name, str) else TryAgain(code="BAD_REPLY")
+        if not isinstance(name, str):
+            return TryAgain(code="BAD_REPLY")
+        return Accepted(message_name=_storable(name, MAX_NAME_CHARS))
     code = fcm_code(body)
     if code == "UNREGISTERED":
         return Gone(code=code)
@@ -62,7 +73,7 @@ def fcm_code(body: Mapping[str, Any]) -> str | None:
     """Return the code in the FcmError detail of an error *body*, or None."""
     detail = _detail(body, _FCM_ERROR)
     code = detail.get("errorCode") if detail else None
-    return code if isinstance(code, str) else None
+    return _storable(code, MAX_CODE_CHARS) if isinstance(code, str) else None
 
 
 def _invalid(code: str, body: Mapping[str, Any]) -> Outcome:
@@ -80,7 +91,11 @@ def _invalid(code: str, body: Mapping[str, Any]) -> Outcome:
     if wrong is not None:
         field = str(wrong.get("field") or "message")
         problem = str(wrong.get("description") or "refused by FCM without saying why")
-        return BadRequest(code=code, field=field, problem=problem)
+        return BadRequest(
+            code=code,
+            field=_storable(field, MAX_FIELD_CHARS),
+            problem=_storable(problem, MAX_PROBLEM_CHARS),
+        )
     if found or (detail is None and fcm_code(body) == "INVALID_ARGUMENT"):
         return Suspect(code=code)
     return BadRequest(code=code, field="message", problem="refused by FCM without naming a field")
@@ -94,6 +109,14 @@ def _over_quota(reply: FcmReply, code: str | None) -> TryAgain:
     return TryAgain(
         code="RATE_LIMIT_EXCEEDED", after_s=schema.QUOTA_BACKOFF_S if wait is None else wait
     )
+
+
+def _storable(text: str, most: int) -> str:
+    """Return *text* as Firestore takes it: *most* characters, and none that UTF-8 has not.
+
+    JSON can say half of a surrogate pair. A delivery that could not be written would be sent again.
+    """
+    return text[:most].encode(errors="replace").decode()
 
 
 def _seconds(retry_after: str | None) -> float | None:
