@@ -1,4 +1,4 @@
-"""Requests that no honest client makes: tricks with JSON, with headers, with origins, with methods."""
+"""Requests that no honest client makes: tricks with JSON, headers, origins and methods."""
 
 import gzip
 import json
@@ -217,3 +217,11 @@ def test_answer_repeats_no_markup_and_is_not_sniffed(
 
     assert answer.mimetype == JSON
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/v1/openapi.json", "public, max-age=300"), ("/", "no-store"), (PATH, "no-store")],
+)
+def test_no_cache_keeps_what_is_not_for_everybody(api: FlaskClient, path: str, said: str) -> None:
+    assert api.get(path).headers["Cache-Control"] == said

@@ -22,6 +22,7 @@ LIMIT = 40
 BLOCK = permits.block_of(LIMIT)
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FUTURE = 2**40
+JSON = "application/json"
 NO_BODY = b"{}"
 
 
@@ -39,7 +40,7 @@ def instance(scene: Scene, limit: int = LIMIT) -> FlaskClient:
 
 def call(api: FlaskClient, headers: Mapping[str, str]) -> int:
     """Call with a body that is refused only after the caller was let in."""
-    return api.post(PATH, data=NO_BODY, headers=dict(headers)).status_code
+    return api.post(PATH, data=NO_BODY, headers=dict(headers), content_type=JSON).status_code
 
 
 def calls(api: FlaskClient, headers: Mapping[str, str], count: int) -> Counter[int]:
@@ -79,7 +80,7 @@ def test_refused_caller_is_told_when_the_minute_is_over_and_may_then_call(
     scene.clock.pass_s(12.5)
     calls(instances[0], headers, LIMIT)
 
-    answer = instances[0].post(PATH, data=NO_BODY, headers=headers)
+    answer = instances[0].post(PATH, data=NO_BODY, headers=headers, content_type=JSON)
     scene.clock.pass_s(int(answer.headers["Retry-After"]))
 
     assert answer.status_code == 429

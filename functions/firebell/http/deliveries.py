@@ -17,9 +17,7 @@ def routes(services: Services) -> flask.Blueprint:
 
     @found.get("/v1/deliveries/<id>")
     def explain(id: str) -> flask.Response:
-        response = flask.jsonify(_explain(id, services))
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return flask.jsonify(_explain(id, services))
 
     return found
 

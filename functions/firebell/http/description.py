@@ -14,6 +14,8 @@ def routes() -> flask.Blueprint:
 
     @found.get("/v1/openapi.json")
     def describe() -> flask.Response:
-        return flask.Response(DOCUMENT, mimetype="application/json")
+        response = flask.Response(DOCUMENT, mimetype="application/json")
+        response.headers["Cache-Control"] = "public, max-age=300"
+        return response
 
     return found

@@ -22,8 +22,16 @@ def create_app(services: Services) -> flask.Flask:
     app.register_blueprint(deliveries.routes(services))
     app.register_blueprint(imports.routes(services))
     app.register_blueprint(users.routes(services))
+    app.after_request(_guard)
     failures.install(app)
     return app
+
+
+def _guard(response: flask.Response) -> flask.Response:
+    """Have no cache keep an answer that does not say so, and no browser take it for a page."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def respond(request: flask.Request, services: Services) -> flask.Response:

@@ -37,11 +37,6 @@ def routes(services: Services) -> flask.Blueprint:
         services.tombstones.lift(parse.uid(uid))
         return "", HTTPStatus.NO_CONTENT
 
-    @found.after_request
-    def keep_out_of_caches(response: flask.Response) -> flask.Response:
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
     return found
 
 
