@@ -10,7 +10,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.query import Query
 
 from firebell import database
-from firebell.core import erasure, holdings, schema
+from firebell.core import erasure, holdings, membership, schema
 from firebell.core.holdings import LISTED, Holding
 from firebell.database import PATIENCE, Stored, translated
 
@@ -71,7 +71,7 @@ class HoldingsStore:
         """Delete a page of *uid*'s documents in *holding*; return whether none is left.
 
         A document that changes meanwhile stays for the next call: a target may have become another
-        user's. The errand that erases *uid* stays, too.
+        user's. So do the errands that end the erasure.
 
         **Cost:** 1 read + 1 delete each, 1 read when there are none; settings 1 delete.
 
@@ -81,9 +81,10 @@ class HoldingsStore:
             return True
         query = held_query(self._client, holding, uid).select([]).limit(CLEAR_PAGE)
         found = list(query.stream(**PATIENCE))
+        kept = {erasure.errand_id(uid), membership.errand_id(uid)}
         batch = self._client.batch()
         for snapshot in found:
-            if snapshot.id != erasure.errand_id(uid):
+            if snapshot.id not in kept:
                 option = self._client.write_option(last_update_time=snapshot.update_time)
                 batch.delete(snapshot.reference, option=option)
         try:

@@ -58,24 +58,6 @@ def unsubscribe(uid: str, body: Any, services: Services) -> dict[str, Any]:
     return {"topic": topic, "subscribed": False}
 
 
-def leave_all(recipient: Recipient, services: Services) -> None:
-    """Leave the errand that takes every device of *recipient*, about to be erased, out of topics.
-
-    The errand holds the devices' targets itself, so the recipient may then go. It is the caller's
-    to have it run (`settle_now`), and to let it be until it has.
-
-    Raises:
-        Unavailable: Firestore cannot serve now.
-
-    **Cost:** 1 write if there are topics.
-
-    """
-    departed = membership.departing(recipient, recipient.devices.values())
-    errand = membership.errand(recipient, (), departed=departed, now=services.clock())
-    if errand is not None:
-        services.memberships.leave_errand(errand)
-
-
 def settle_now(uid: str, services: Services) -> None:
     """Run *uid*'s errand at once, if there is one; what fails now is done later.
 

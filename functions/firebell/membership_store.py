@@ -98,13 +98,6 @@ class MembershipStore(Recipients):
             current = database.stored(self._recipient(uid).get(**PATIENCE))
 
     @translated
-    def leave_errand(self, errand: tuple[str, dict[str, Any]]) -> None:
-        """Write *errand* (id and fields), merged into one that is there. **Cost:** 1 write."""
-        batch = self._client.batch()
-        stage_errand(batch, self._client, errand)
-        batch.commit(**PATIENCE)
-
-    @translated
     def _owner(self, departed: Departed) -> str | None:
         key = lifecycle.target_hash(departed.target)
         claim = self._target(key).get(**PATIENCE).to_dict()

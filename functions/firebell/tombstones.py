@@ -9,9 +9,11 @@ from google.cloud.firestore_v1 import Client, DocumentReference
 from google.cloud.firestore_v1.transaction import Transaction
 
 from firebell import database
-from firebell.core import erasure, schema
+from firebell.core import erasure, membership, record, schema
+from firebell.core.model import Recipient
 from firebell.database import PATIENCE, Stored, translated
 from firebell.errors import Conflict, NotFound
+from firebell.recipients import stage_errand
 
 
 class Tombstones:
@@ -32,14 +34,15 @@ class Tombstones:
         """Erase *uid* as a recipient, and write what the rest of the erasure needs, in one step.
 
         From then on nothing is sent to *uid*, and an errand ends the erasure whatever happens to
-        its caller. Asked for again, it begins anew and remembers the first time.
+        its caller. Another one, which keeps the targets until then, has FCM take them out of their
+        topics. Asked for again, it begins anew and remembers the first time.
 
         Args:
             uid: Who need not be known.
             auth: Whether the Auth user is to go, too; once asked for, it is not taken back.
             now: Aware UTC.
 
-        **Cost:** 1 read + 3 writes.
+        **Cost:** 1 read + 3 writes, 1 write more if there are topics.
 
         """
         run = firestore.transactional(self._begin)
@@ -86,6 +89,10 @@ class Tombstones:
         transaction.set(self._tombstone(uid), tombstone, merge=True)
         transaction.set(self._recipient(uid), remains)
         transaction.set(self._errand(uid), erasure.errand(uid, now=now) | due)
+        recipient = record.recipient_from(uid, found or {})
+        departed = membership.departing(recipient, recipient.devices.values())
+        farewell = membership.errand(Recipient(uid=uid), (), departed=departed, now=now)
+        stage_errand(transaction, self._client, farewell)
 
     def _lift(self, transaction: Transaction, uid: str) -> None:
         errand = self._errand(uid).get(transaction=transaction, **PATIENCE)

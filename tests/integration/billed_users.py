@@ -28,18 +28,18 @@ def export_user(scene: Scene) -> Act:
     return lambda: exporting.export_user(scene.uid, None, scene.services)
 
 
-@costs("erasure of a user nobody knows", reads=10, writes=4, deletes=1)
+@costs("erasure of a user nobody knows", reads=11, writes=4, deletes=1)
 def erase_nobody(scene: Scene) -> Act:
     return lambda: _erase(scene)
 
 
-@costs("erasure of a user with six documents", reads=11, writes=4, deletes=5)
+@costs("erasure of a user with six documents", reads=12, writes=4, deletes=5)
 def erase_user(scene: Scene) -> Act:
     _use(scene)
     return lambda: _erase(scene)
 
 
-@costs("erasure: the last look, two minutes later", reads=10, deletes=2)
+@costs("erasure: the last look, two minutes later", reads=11, deletes=2)
 def erase_again(scene: Scene) -> Act:
     _erase(scene)
     scene.clock.pass_s(schema.ERASE_AGAIN_AFTER_S)

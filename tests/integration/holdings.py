@@ -8,9 +8,13 @@ from typing import Any
 
 from google.cloud.firestore_v1 import Client, CollectionReference
 
-from firebell import clearing
+from firebell import clearing, http
 from firebell.core import schema
+from tests.integration.api import PATH, bearer_of
 from tests.integration.scene import Phone, Scene, Snapshot, complete, stored
+from tests.integration.subscriptions import subscribe
+
+TOPIC = "public-news"
 
 
 def as_user(scene: Scene, uid: str) -> Scene:
@@ -34,8 +38,8 @@ def fill(scene: Scene) -> list[Phone]:
     scene.deliver(complete(body=text), uid=scene.uid)
     _doubt(scene, scene.device(uid=scene.uid), text)
     _read(scene)
-    later = scene.clock.now + timedelta(days=2)
-    scene.outbox({"uid": scene.uid, "body": text, "sendAt": later}, id=f"{scene.uid}-later")
+    subscribe(scene, TOPIC)
+    _send(scene, text)
     _what_comes_with_broadcasts(scene, text)
     return phones
 
@@ -85,10 +89,25 @@ def _read(scene: Scene) -> None:
     clearing.note_read(scene.uid, before, stored(reference.get()), scene.services)
 
 
+def _send(scene: Scene, text: str) -> None:
+    """Have the user, who may send, ask the API to send something in two days."""
+    later = (scene.clock.now + timedelta(days=2)).isoformat()
+    content = {"body": text}
+    headers = bearer_of(scene.uid, scene, senderUntil=2**40) | {"Idempotency-Key": "k1"}
+    answer = (
+        http.create_app(scene.services)
+        .test_client()
+        .post(
+            PATH,
+            json={"uid": scene.uid, "notification": content, "sendAt": later},
+            headers=headers,
+        )
+    )
+    assert answer.status_code == 202, answer.text
+
+
 def _what_comes_with_broadcasts(scene: Scene, text: str) -> None:
     """Write what no code writes yet: the data model has it."""
     own = scene.client.collection(schema.SETTINGS).document(scene.uid)
     own.collection(schema.BROADCAST_INBOX).document("b1").set({"body": text})
     own.collection(schema.ANNOUNCEMENT_STATE).document("a1").set({"readAt": scene.clock.now})
-    caller = hashlib.sha256(f"user:{scene.uid}".encode()).hexdigest()
-    scene.client.document(f"{schema.REQUESTS}/{scene.uid}-r").set({"caller": caller})

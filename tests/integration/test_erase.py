@@ -5,14 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from google.cloud.firestore_v1 import Client, WriteBatch
 
 from firebell import erasing, outbox
-from firebell.core import erasure, schema
+from firebell.config import Settings
+from firebell.core import erasure, membership, schema
 from firebell.core.holdings import LISTED, SINGLE
 from firebell.errors import Conflict, NotAllowed, NotFound
+from firebell.holdings_store import HoldingsStore
 from tests.integration import holdings
-from tests.integration.holdings import as_user, contents, everything, fill
+from tests.integration.holdings import TOPIC, as_user, contents, everything, fill
 from tests.integration.scene import Scene, complete, stored
+from tests.integration.subscriptions import at_fcm, errand_of, subscribe
 
 
 def erase(scene: Scene, *, auth: bool = False) -> bool:
@@ -35,7 +39,7 @@ REMAINS = {f"{schema.TOMBSTONES}/ada", f"{schema.RECIPIENTS}/ada"}
 
 def test_user_is_gone_but_for_the_tombstone_and_nobody_else_is_touched(scene: Scene) -> None:
     grace = as_user(scene, "grace")
-    fill(grace)
+    graces = fill(grace)
     others = contents(scene.client)
     phones = fill(scene)
     others["config/runtime"] = contents(scene.client)["config/runtime"]
@@ -50,6 +54,8 @@ def test_user_is_gone_but_for_the_tombstone_and_nobody_else_is_touched(scene: Sc
     left = contents(scene.client)
     remains = {path: left.pop(path)[0] for path in REMAINS}
     assert left == others
+    assert [at_fcm(scene, phone.target) for phone in phones] == [set()] * 3
+    assert {frozenset(at_fcm(scene, phone.target)) for phone in graces} == {frozenset({TOPIC})}
     erased = {"erasedAt": scene.clock.now - timedelta(seconds=schema.ERASE_AGAIN_AFTER_S)}
     erased["expireAt"] = erased["erasedAt"] + timedelta(days=30)
     assert remains == {
@@ -124,11 +130,85 @@ def test_device_of_an_erased_user_becomes_the_next_ones(scene: Scene) -> None:
     scene.services.tombstones.begin("ada", auth=False, now=scene.clock.now)
 
     scene.register(phone.target, phone.platform, uid="grace")
+    remains = set(scene.recipient())
     erase(scene)
 
+    assert remains == {"erasedAt", "expireAt"}
     assert set(scene.owners()) == {"grace"}
-    assert set(scene.recipient()) == {"erasedAt", "expireAt"}
     assert scene.deliver(complete(), uid="grace")["state"] == "done"
+
+
+def test_target_that_moves_on_in_the_middle_stays_the_next_ones(
+    scene: Scene, settings: Settings
+) -> None:
+    phone = scene.device()
+    other = scene.device("ios")
+    scene.services.tombstones.begin("ada", auth=False, now=scene.clock.now)
+
+    class Between(Client):
+        """A client whose user loses a phone between reading its targets and deleting them."""
+
+        def batch(self) -> WriteBatch:
+            if "grace" not in scene.owners():
+                scene.register(phone.target, phone.platform, uid="grace")
+            return super().batch()
+
+    store = HoldingsStore(Between(project=settings.project_id))
+    (targets,) = [holding for holding in LISTED if holding.collection == schema.TARGETS]
+    cleared = [store.clear(targets, "ada") for _ in range(2)]
+
+    assert cleared == [False, True]
+    assert set(scene.owners()) == {"grace"}
+    assert set(scene.recipient("grace")["devices"]) == {phone.id}
+    assert other.id != phone.id
+
+
+def test_what_is_asked_for_meanwhile_is_not_forgotten(scene: Scene) -> None:
+    tombstones = scene.services.tombstones
+    tombstones.begin("ada", auth=False, now=scene.clock.now)
+    before = tombstones.read("ada")
+    assert before is not None
+
+    tombstones.begin("ada", auth=True, now=scene.clock.now)
+    finished = tombstones.finish(before)
+
+    after = tombstones.read("ada")
+    assert after is not None
+    assert not finished
+    assert (after.data["state"], after.data["auth"]) == ("erasing", True)
+
+
+def test_erasure_waits_until_fcm_has_taken_the_devices_out_of_their_topics(scene: Scene) -> None:
+    phone = scene.device("ios")
+    subscribe(scene, TOPIC)
+    scene.emulator.limit(topicChangesPerSecond=0)
+
+    over = erase(scene)
+    waiting = at_fcm(scene, phone.target), paths(scene) - REMAINS
+    scene.emulator.limit(topicChangesPerSecond=100)
+    look_again(scene)
+
+    assert not over
+    assert waiting[0] == {TOPIC}
+    assert {path.partition("-")[0] for path in waiting[1]} == {"outbox/erase", "outbox/topics"}
+    assert at_fcm(scene, phone.target) == set()
+    assert paths(scene) == REMAINS
+
+
+def test_targets_that_fcm_would_not_hear_of_are_not_kept_for_ever(scene: Scene) -> None:
+    scene.device("ios")
+    subscribe(scene, TOPIC)
+    scene.emulator.limit(topicChangesPerSecond=0)
+    erase(scene)
+    errand = scene.client.document("outbox", membership.errand_id("ada"))
+
+    errand.update({"tries": schema.MAX_TOPIC_TRIES})
+    look_again(scene)
+    set_aside = errand_of(scene)
+    look_again(scene)
+
+    assert "dueAt" not in set_aside
+    assert paths(scene) == REMAINS
 
 
 def test_user_nobody_knows_is_erased_and_refused_from_then_on(scene: Scene) -> None:

@@ -335,20 +335,6 @@ def test_device_that_left_while_fcm_was_told_does_not_stay_in_the_topic(scene: S
     assert errand_of(scene) == {}
 
 
-def test_erasing_takes_every_device_out_of_every_topic(scene: Scene) -> None:
-    phones = [scene.device("android"), scene.device("ios")]
-    subscribe(scene, "public-news")
-    found = scene.services.devices.read(scene.uid)
-    assert found is not None
-
-    membership.leave_all(found[0], scene.services)
-    scene.client.document("recipients/ada").set({"erasedAt": scene.clock.now})
-    membership.settle_now(scene.uid, scene.services)
-
-    assert [at_fcm(scene, phone.target) for phone in phones] == [set(), set()]
-    assert errand_of(scene) == {}
-
-
 def test_errand_that_nobody_can_do_is_kept_for_people_to_see(scene: Scene) -> None:
     scene.device("ios")
     scene.emulator.limit(topicChangesPerSecond=0)

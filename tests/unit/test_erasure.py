@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from firebell.core import erasure, holdings, schema
+from firebell.core import erasure, holdings, schema, send_request
 from firebell.core.holdings import HOLDINGS
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -39,4 +39,4 @@ def test_requests_know_a_hash_of_their_caller_and_all_else_the_uid() -> None:
     requests = said.pop(schema.REQUESTS)
 
     assert set(said.values()) == {"ada"}
-    assert requests == "19d0191a4a07579538f81a3f3f84fc457560eafe3593d1a12cef235e99f816db"
+    assert requests == send_request.caller_hash("user:ada")
