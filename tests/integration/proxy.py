@@ -20,6 +20,8 @@ class Proxy:
         self._upstream = (host, int(port))
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._port: int = self._listener.getsockname()[1]
+        self.count = 0
+        """How many connections were passed on so far."""
         self._open: set[socket.socket] = set()
         self._is_cut = False
         self._holds_answers = False
@@ -70,6 +72,7 @@ class Proxy:
                     continue
                 server = socket.create_connection(self._upstream)
                 self._open |= {client, server}
+                self.count += 1
             threading.Thread(target=self._pass, args=(client, server), daemon=True).start()
 
     def _pass(self, client: socket.socket, server: socket.socket) -> None:

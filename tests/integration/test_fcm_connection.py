@@ -11,9 +11,10 @@ import pytest
 
 from fcm_emulator.client import EmulatorClient
 from fcm_emulator.targets import new_fid
-from firebell import fcm
+from firebell import fcm, request
 from firebell.config import Settings
 from tests.integration.doors import free_port
+from tests.integration.hanging import Hanging
 from tests.integration.pushes import numbered, push
 
 
@@ -87,6 +88,22 @@ def test_nobody_listening_is_a_fault_and_no_error(settings: Settings) -> None:
     replies = sender.send([push(new_fid())] * 3)
 
     assert [(reply.status, reply.fault) for reply in replies] == [(0, "CANNOT_CONNECT")] * 3
+
+
+def test_silent_server_is_not_waited_for_longer_than_a_function_can(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    within_a_function = request.REPLY_TIMEOUT_S <= 20
+    monkeypatch.setattr(request, "REPLY_TIMEOUT_S", 1)  # 20 are too many for a test
+    with Hanging() as silent:
+        sender = fcm.connect(
+            Settings(project_id=settings.project_id, fcm_emulator_host=silent.address)
+        )
+
+        replies = sender.send([push(new_fid())] * 3)
+
+    assert within_a_function
+    assert [(reply.status, reply.fault) for reply in replies] == [(0, "TIMEOUT")] * 3
 
 
 def test_server_that_hangs_up_is_a_fault(settings: Settings) -> None:

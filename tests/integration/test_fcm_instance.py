@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from fcm_emulator.pytest_plugin import free_port, start_emulator, stop_emulator
 from fcm_emulator.targets import new_fid
+from firebell import request
 from firebell.access import StaticAccess
 from firebell.config import Settings
 from firebell.fcm import Fcm
@@ -120,6 +122,37 @@ def test_connections_closed_while_idle_are_reopened(settings: Settings, proxy: P
         proxy.mend()
 
     assert statuses == [404] * 900
+
+
+def test_messages_one_after_another_share_a_connection(settings: Settings, proxy: Proxy) -> None:
+    sender = Fcm(
+        origin=f"http://{proxy.address}",
+        project_id=settings.project_id,
+        access=StaticAccess("owner"),
+    )
+
+    statuses = [sender.send([push(new_fid())])[0].status for _ in range(20)]
+
+    assert statuses == [404] * 20
+    assert proxy.count == 1
+
+
+def test_connection_that_was_idle_for_long_is_not_used_again(
+    settings: Settings, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request, "IDLE_CONNECTION_S", 1)  # 60 are too many for a test
+    sender = Fcm(
+        origin=f"http://{proxy.address}",
+        project_id=settings.project_id,
+        access=StaticAccess("owner"),
+    )
+
+    before = sender.send([push(new_fid())])
+    time.sleep(2.1)  # libcurl counts whole seconds
+    after = sender.send([push(new_fid())])
+
+    assert [reply.status for reply in before + after] == [404, 404]
+    assert proxy.count == 2
 
 
 def test_large_batches_over_https_come_back_whole(tmp_path: Path) -> None:

@@ -41,6 +41,16 @@ def test_replies_come_in_order_of_five_hundred_pushes(scene: Scene) -> None:
     assert [by_name[name] for name in names] == [str(number) for number in range(500)]
 
 
+def test_batch_of_any_size_goes_out_whole(scene: Scene) -> None:
+    pushes = numbered(1_200, scene.emulator)
+
+    replies = scene.services.fcm.send(pushes)
+
+    assert [reply.status for reply in replies] == [200] * 1_200
+    numbers = [m.message["data"]["number"] for m in scene.emulator.messages()]
+    assert sorted(numbers, key=int) == [str(number) for number in range(1_200)]
+
+
 def test_nothing_to_send_is_no_fault(scene: Scene) -> None:
     assert scene.services.fcm.send([]) == []
 

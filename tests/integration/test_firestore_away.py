@@ -1,9 +1,11 @@
 """Firestore is out of reach: before the claim, in the middle, or its answers are lost."""
 
 import dataclasses
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +13,7 @@ from firebell import services as real_services
 from firebell.config import Settings
 from firebell.core import schema
 from firebell.errors import Unavailable
+from firebell.reference import RUNTIME_LIFE
 from tests.integration.proxy import Proxy
 from tests.integration.scene import TEXT, Scene, complete
 from tests.integration.senders import ThenDo, with_sender
@@ -38,8 +41,18 @@ def through(
     return dataclasses.replace(scene, services=services)
 
 
-def after_sending(scene: Scene, then: Callable[[], None]) -> Scene:
-    return with_sender(scene, ThenDo(sender=scene.services.fcm, then=then))
+def after_sending(scene: Scene, then: Callable[[], None]) -> tuple[Scene, threading.Event]:
+    """Return *scene* that does *then* once it has sent, and what tells that this is done.
+
+    That FCM has the message tells too little: its answers may still be on their way.
+    """
+    done = threading.Event()
+
+    def then_tell() -> None:
+        then()
+        done.set()
+
+    return with_sender(scene, ThenDo(sender=scene.services.fcm, then=then_tell)), done
 
 
 def wait_until(is_so: Callable[[], object]) -> None:
@@ -54,11 +67,11 @@ def test_outage_before_a_claim_and_one_before_recording_lose_nothing(
 ) -> None:
     phones = phones_of_each_platform(scene)
     sent, unclaimed = scene.inbox(complete(), id="n1"), scene.inbox(complete(), id="n2")
-    cutting = after_sending(through, proxy.cut)
+    cutting, is_cut = after_sending(through, proxy.cut)
 
     with ThreadPoolExecutor() as pool:
         first = pool.submit(cutting.event, sent)
-        wait_until(lambda: accepted(scene, phones[-1]))
+        assert is_cut.wait(LIMIT_S)
         second = pool.submit(through.event, unclaimed)
         errors = [first.exception(LIMIT_S), second.exception(LIMIT_S)]
     during = [scene.record("n1"), scene.record("n2")]
@@ -81,11 +94,11 @@ def test_short_outage_between_sending_and_recording_is_waited_out(
 ) -> None:
     phone = scene.device()
     snapshot = scene.inbox(complete())
-    cutting = after_sending(through, proxy.cut)
+    cutting, is_cut = after_sending(through, proxy.cut)
 
     with ThreadPoolExecutor() as pool:
         done = pool.submit(cutting.event, snapshot)
-        wait_until(lambda: accepted(scene, phone))
+        assert is_cut.wait(LIMIT_S)
         proxy.mend()
         done.result(LIMIT_S)
 
@@ -118,7 +131,7 @@ def test_claim_whose_answer_is_lost_is_delivered_once_its_lease_ended(
 def test_recording_whose_answer_is_lost_stands(through: Scene, scene: Scene, proxy: Proxy) -> None:
     phone = scene.device()
     snapshot = scene.inbox(complete())
-    holding = after_sending(through, proxy.hold_answers)
+    holding, _ = after_sending(through, proxy.hold_answers)
 
     with ThreadPoolExecutor() as pool:
         done = pool.submit(holding.event, snapshot)
@@ -128,3 +141,29 @@ def test_recording_whose_answer_is_lost_stands(through: Scene, scene: Scene, pro
 
     assert (scene.record()["state"], scene.record()["attempt"]) == ("done", 1)
     assert accepted(scene, phone) == 1
+
+
+def test_stop_switch_stays_in_force_while_it_cannot_be_read(
+    through: Scene, scene: Scene, proxy: Proxy
+) -> None:
+    scene.client.document("config/runtime").set({"sendingPaused": True})
+    reference = through.services.reference
+    read = reference.runtime(scene.clock.now)
+
+    proxy.cut()
+    later = scene.clock.now + RUNTIME_LIFE + timedelta(seconds=1)
+    kept = reference.runtime(later)
+    proxy.mend()
+    scene.client.document("config/runtime").set({"sendingPaused": False})
+    wait_until(lambda: not reference.runtime(later).sending_paused)
+
+    assert (read.sending_paused, kept.sending_paused) == (True, True)
+
+
+def test_stop_switch_that_was_never_read_is_not_taken_for_off(
+    through: Scene, scene: Scene, proxy: Proxy
+) -> None:
+    proxy.cut()
+
+    with pytest.raises(Unavailable):
+        through.services.reference.runtime(scene.clock.now)

@@ -25,7 +25,7 @@ def due_errand(scene: Scene) -> str:
     return str(errand.id)
 
 
-@pytest.mark.parametrize("failpoint", ["after:fcm.send", "after:devices.settle"])
+@pytest.mark.parametrize("failpoint", ["after:fcm.send", "after:devices.revise"])
 def test_killed_while_asking_about_a_doubted_device_removes_it_all_the_same(
     deployed: Scene, doors: Doors, failpoint: str
 ) -> None:
@@ -54,11 +54,13 @@ def test_killed_before_a_doubted_device_is_set_aside_doubts_it_again(
 
     status = doors.created(deployed.inbox(complete()), instance=DOOMED)
     before = deployed.recipient()["devices"][phone.id]["state"]
+    left = [errand.get("deviceId") for errand in errands(deployed)]
     doors.created(deployed.inbox(complete(), id="n2"))
     set_aside = deployed.recipient()["devices"][phone.id]["state"]
     doors.task("outbox", due_errand(deployed))
 
     assert (status, before, set_aside) == (DIED, "active", "quarantined")
+    assert left == [phone.id]  # first: set aside without it, nobody would ask again
     assert deployed.recipient()["devices"][phone.id]["state"] == "active"
     assert errands(deployed) == []
 
