@@ -228,5 +228,7 @@ def test_user_whom_nobody_knows_is_refused_where_that_is_checked(
 ) -> None:
     checking = api_of(scene, identity(google, checks_revoked=True))
 
-    assert send(checking, scene, KEY.sign(a_user(sub=f"nobody-{uuid.uuid4().hex}"))) == (401, REFUSED)
+    unknown = KEY.sign(a_user(sub=f"nobody-{uuid.uuid4().hex}"))
+
+    assert send(checking, scene, unknown) == (401, REFUSED)
     assert send(checking, scene, KEY.sign(a_service())) == (202, {})
