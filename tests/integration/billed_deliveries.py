@@ -203,3 +203,34 @@ def http_calls(scene: Scene) -> Act:
             scene.services.permits.take("user:backend", uid="backend", now=scene.clock.now)
 
     return act
+
+
+@costs("HTTP API: one notification with an Idempotency-Key", writes=2)
+def http_send_with_key(scene: Scene) -> Act:
+    return _sending_with_key(scene)
+
+
+@costs("HTTP API: the same again", reads=1)
+def http_send_again(scene: Scene) -> Act:
+    send = _sending_with_key(scene)
+    send()
+    return send
+
+
+@costs("HTTP API: a delivery explained", reads=1)
+def http_explain(scene: Scene) -> Act:
+    scene.deliver(complete())
+    client = http.create_app(scene.services).test_client()
+    headers = bearer(scene, senderUntil=int(scene.clock.now.timestamp()) + 60)
+    scene.services.permits.take("user:backend", uid="backend", now=scene.clock.now)
+    path = f"/v1/deliveries/{scene.delivery_reference().id}"
+    return lambda: client.get(path, headers=headers)
+
+
+def _sending_with_key(scene: Scene) -> Act:
+    client = http.create_app(scene.services).test_client()
+    headers = bearer(scene, senderUntil=int(scene.clock.now.timestamp()) + 60)
+    scene.services.permits.take("user:backend", uid="backend", now=scene.clock.now)
+    body = {"uid": scene.uid, "notification": {"body": TEXT}}
+    keyed = {**headers, "Idempotency-Key": "order 17, shipped"}
+    return lambda: client.post("/v1/notifications", json=body, headers=keyed)
