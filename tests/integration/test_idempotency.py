@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from firebell import http, outbox
 from firebell.core import send_request
+from firebell.core.model import AcceptedRequest
 from tests.integration import api as calls
 from tests.integration.api import PATH, bearer, error
 from tests.integration.doors import CALL_LIMIT_S, DOOMED, Doors
@@ -220,3 +222,20 @@ def test_what_was_delivered_before_the_repeat_is_not_sent_again(mortal: Mortal) 
     assert id not in mortal.documents()
     assert len(mortal.documents()) == MANY - 1
     assert scene.shown(phone) == [TEXT]
+
+
+def test_call_that_fell_behind_brings_nothing_back(scene: Scene) -> None:
+    store, now = scene.services.requests, scene.clock.now
+    request = AcceptedRequest(
+        id="r1", caller="c", body_hash="b", seed="s", created_at=now, count=3, written=1
+    )
+    first = store.advance(request, None, {"n1": {"uid": "ada"}})
+    second = {"n2": {"uid": "bob"}}
+
+    ahead = store.advance(replace(request, written=2), first, second)
+    scene.client.document("outbox/n2").delete()  # as its delivery does
+    behind = store.advance(replace(request, written=2), first, second)
+
+    assert ahead is not None
+    assert behind is None
+    assert set(calls.outbox(scene)) == {"n1"}
