@@ -20,9 +20,9 @@ from firebell.errors import Misconfigured, Unavailable
 
 PARALLEL = 8
 """Requests at once, each on a connection of its own."""
-PATIENCE_S = 8.0
+PATIENCE_S = 5.0
 """Seconds in which requests are begun; what is left then has no reply."""
-TIMEOUTS_S = (3.0, 6.0)
+TIMEOUTS_S = (3.0, 5.0)
 """Seconds until a connection, and until an answer, count as lost."""
 
 _NO_ACCESS = FcmReply(status=0, fault="NO_ACCESS_TOKEN")

@@ -4,9 +4,9 @@ from typing import Any
 from urllib.parse import quote
 
 from fcm_emulator.targets import Target
-from firebell import membership, outbox
+from firebell import membership, outbox, registration
 from firebell.core import membership as core_membership
-from tests.integration.scene import Scene
+from tests.integration.scene import Phone, Scene
 
 
 def at_fcm(scene: Scene, target: Target) -> set[str]:
@@ -42,3 +42,9 @@ def known(scene: Scene, uid: str | None = None) -> list[set[str]]:
     """Return the topics that each device of a user is noted to be in."""
     devices = scene.recipient(uid)["devices"].values()
     return [set(device.get("topics", [])) for device in devices]
+
+
+def unregister(scene: Scene, phone: Phone) -> None:
+    """Unregister *phone*, as its app does."""
+    target = {"kind": phone.target.kind, "value": phone.target.value}
+    registration.unregister_device(scene.uid, {"target": target}, scene.services)

@@ -1,22 +1,13 @@
 """Users join and leave topics with all their devices; FCM agrees, at once or later."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from fcm_emulator.targets import Target, new_legacy_token
-from firebell import membership, outbox, pruning, registration
-from firebell import services as real_services
-from firebell.config import Settings
-from firebell.core import membership as core_membership
+from firebell import pruning
 from firebell.core import schema
-from firebell.core.deliveries import FcmReply
-from firebell.core.membership import Wish
 from firebell.errors import InvalidRequest, NotAllowed
-from firebell.topics import Topics
-from tests.integration.proxy import Proxy
 from tests.integration.scene import TEXT, Phone, Scene
 from tests.integration.subscriptions import (
     at_fcm,
@@ -24,43 +15,9 @@ from tests.integration.subscriptions import (
     known,
     run_errand,
     subscribe,
+    unregister,
     unsubscribe,
 )
-
-
-@pytest.fixture
-def proxy(addresses: dict[str, str]) -> Iterator[Proxy]:
-    made = Proxy(addresses["FCM_EMULATOR_HOST"])
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def through(proxy: Proxy, scene: Scene, settings: Settings) -> Scene:
-    """Give `scene` with functions whose FCM is behind the proxy."""
-    built = real_services.build(dataclasses.replace(settings, fcm_emulator_host=proxy.address))
-    services = dataclasses.replace(built, clock=scene.clock, chance=scene.services.chance)
-    return dataclasses.replace(scene, services=services)
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Then:
-    """Tells FCM who joins, and does something before the answers are known."""
-
-    topics: Topics
-    do: Callable[[], None]
-
-    def tell(self, wishes: Sequence[Wish]) -> list[FcmReply]:
-        """Tell FCM of *wishes*, then do."""
-        replies = self.topics.tell(wishes)
-        if any(wish.joins for wish in wishes):
-            self.do()
-        return replies
-
-
-def unregister(scene: Scene, phone: Phone) -> None:
-    target = {"kind": phone.target.kind, "value": phone.target.value}
-    registration.unregister_device(scene.uid, {"target": target}, scene.services)
 
 
 def texts(scene: Scene, topic: str, *phones: Phone) -> list[int]:
@@ -156,65 +113,6 @@ def test_hundred_and_first_topic_is_refused(scene: Scene) -> None:
     assert scene.recipient()["topics"] == topics
 
 
-def test_calls_at_once_lose_no_topic(scene: Scene) -> None:
-    phone = scene.device()
-    names = [f"public-{number}" for number in range(6)]
-
-    with ThreadPoolExecutor(6) as callers:
-        list(callers.map(lambda name: subscribe(scene, name), names))
-    if errand_of(scene):
-        run_errand(scene)
-
-    assert at_fcm(scene, phone.target) == set(names)
-    assert (known(scene), errand_of(scene)) == ([set(names)], {})
-
-
-def test_fcm_down_leaves_an_errand_that_makes_good(through: Scene, proxy: Proxy) -> None:
-    phone = through.device()
-    proxy.cut()
-
-    subscribe(through, "public-news")
-    wanted = through.recipient()["topics"]
-    run_errand(through)
-    waits = errand_of(through)["dueAt"] - through.clock.now
-    proxy.mend()
-    run_errand(through)
-
-    assert wanted == ["public-news"]
-    assert waits.total_seconds() == 4 * schema.TOPICS_LEAD_S
-    assert at_fcm(through, phone.target) == {"public-news"}
-    assert errand_of(through) == {}
-
-
-def test_topic_left_while_nobody_knows_whether_it_was_joined_is_left_at_fcm(
-    through: Scene, proxy: Proxy
-) -> None:
-    phone = through.device()
-    proxy.cut()
-    subscribe(through, "public-news")
-    through.emulator.subscribe(phone.target, "public-news")  # by the request without an answer
-
-    unsubscribe(through, "public-news")
-    proxy.mend()
-    run_errand(through)
-
-    assert at_fcm(through, phone.target) == set()
-
-
-def test_fcm_over_its_quota_is_told_the_rest_later(scene: Scene) -> None:
-    phones = [scene.device("ios") for _ in range(5)]
-    scene.emulator.limit(topicChangesPerSecond=2)
-
-    subscribe(scene, "public-news")
-    first = known(scene).count({"public-news"})
-    scene.emulator.limit(topicChangesPerSecond=None)
-    run_errand(scene)
-
-    assert first < 5
-    assert [at_fcm(scene, phone.target) for phone in phones] == [{"public-news"}] * 5
-    assert errand_of(scene) == {}
-
-
 def test_device_that_changes_hands_leaves_the_former_users_topics_at_once(scene: Scene) -> None:
     subscribe(scene, "public-both", uid="grace")
     subscribe(scene, "public-hers", uid="grace")
@@ -229,21 +127,6 @@ def test_device_that_changes_hands_leaves_the_former_users_topics_at_once(scene:
     assert scene.recipient()["topics"] == ["public-both", "public-his"]
 
 
-def test_device_that_changes_hands_while_fcm_is_down_leaves_them_later(
-    through: Scene, proxy: Proxy
-) -> None:
-    phone = through.device()
-    subscribe(through, "public-his")
-    proxy.cut()
-
-    through.register(phone.target, phone.platform, uid="grace")
-    proxy.mend()
-    run_errand(through, "grace")
-
-    assert at_fcm(through, phone.target) == set()
-    assert known(through, "grace") == [set()]
-
-
 def test_unregistered_device_leaves_at_once(scene: Scene) -> None:
     phone, kept = scene.device(), scene.device("ios")
     subscribe(scene, "public-news")
@@ -252,25 +135,6 @@ def test_unregistered_device_leaves_at_once(scene: Scene) -> None:
 
     assert (at_fcm(scene, phone.target), at_fcm(scene, kept.target)) == (set(), {"public-news"})
     assert errand_of(scene) == {}
-
-
-def test_unregistered_device_that_somebody_registers_before_fcm_is_back_is_his_alone(
-    through: Scene, proxy: Proxy
-) -> None:
-    phone = through.device()
-    for topic in ("public-his", "public-both"):
-        subscribe(through, topic)
-    proxy.cut()
-    unregister(through, phone)
-    subscribe(through, "public-both", uid="grace")
-    through.register(phone.target, phone.platform, uid="grace")
-    proxy.mend()
-
-    for uid in ("grace", "ada", "grace"):
-        run_errand(through, uid)
-
-    assert at_fcm(through, phone.target) == {"public-both"}
-    assert (errand_of(through), errand_of(through, "grace")) == ({}, {})
 
 
 def test_new_target_of_an_installation_joins_and_the_old_one_leaves(scene: Scene) -> None:
@@ -320,49 +184,3 @@ def test_device_with_a_target_that_fcm_refuses_is_set_aside_until_it_registers_a
 
     assert scene.recipient()["devices"][refused.id]["state"] == "quarantined"
     assert (errand_of(scene), known(scene)) == ({}, [set()])
-
-
-def test_device_that_left_while_fcm_was_told_does_not_stay_in_the_topic(scene: Scene) -> None:
-    phone = scene.device()
-    topics = scene.services.topics
-    leaving = Then(topics=topics, do=lambda: unregister(scene, phone))
-    services = dataclasses.replace(scene.services, topics=leaving)
-
-    membership.subscribe(scene.uid, {"topic": "public-news"}, services)
-    run_errand(scene)
-
-    assert at_fcm(scene, phone.target) == set()
-    assert errand_of(scene) == {}
-
-
-def test_errand_that_nobody_can_do_is_kept_for_people_to_see(scene: Scene) -> None:
-    scene.device("ios")
-    scene.emulator.limit(topicChangesPerSecond=0)
-    subscribe(scene, "public-news")
-    id = core_membership.errand_id(scene.uid)
-    last = {"tries": schema.MAX_TOPIC_TRIES - 1}
-    scene.client.document("outbox", id).update(last)
-
-    run_errand(scene)
-
-    kept = errand_of(scene)
-    assert "dueAt" not in kept
-    assert kept["expireAt"] > scene.clock.now
-    scene.emulator.limit(topicChangesPerSecond=None)
-    subscribe(scene, "public-news")
-    assert errand_of(scene) == {}
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [{}, {"uid": "ada", "leaving": {"x": {"target": {"kind": "fid", "value": "no"}}}}],
-    ids=["no user", "no target"],
-)
-def test_errand_that_is_none_of_ours_is_set_aside(scene: Scene, fields: dict[str, object]) -> None:
-    due = {"dueAt": scene.clock.now, "dueShard": 0}
-    scene.outbox({"kind": "topics", **due, **fields}, id="poison")
-
-    outbox.deliver_task({"kind": "outbox", "id": "poison"}, scene.services)
-
-    kept = scene.client.document("outbox/poison").get().to_dict() or {}
-    assert "dueAt" not in kept
