@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from firebell import delivery
+from firebell import config, delivery
 from firebell.core import explanations, lifecycle, parse, policy, schema, settlement, templates
 from firebell.core.deliveries import Result, State
 from tests.contract.markdown import ROOT, blocks, first_column
@@ -16,6 +16,8 @@ from tests.contract.markdown import ROOT, blocks, first_column
 DELIVERIES = (ROOT / "docs/deliveries.md").read_text()
 NOTIFICATIONS = (ROOT / "docs/notifications.md").read_text()
 SETTINGS = (ROOT / "docs/settings.md").read_text()
+CALLABLES = (ROOT / "docs/callables.md").read_text()
+MAIN = (ROOT / "functions/main.py").read_text()
 HTTP_API = (ROOT / "docs/http-api.md").read_text()
 
 ENDINGS = {"drop", "_finish"}
@@ -94,6 +96,21 @@ def test_template_that_is_shown_can_be_filled() -> None:
 
 def test_settings_are_those_of_the_code() -> None:
     assert first_column(SETTINGS, "field of the settings") == schema.SETTINGS_FIELDS
+
+
+def test_callables_are_those_of_the_code() -> None:
+    deployed = re.findall(r"^@https_fn.on_call\(.*?\)\ndef (\w+)", MAIN, re.MULTILINE | re.DOTALL)
+
+    assert first_column(CALLABLES, "callable") == set(deployed)
+
+
+def test_bounds_of_topics_and_test_notifications_are_those_of_the_code() -> None:
+    text = CALLABLES.replace("\n", " ")
+
+    assert f"has {schema.MAX_TOPIC_CHARS} characters at most; a user has" in text
+    assert f"at most {schema.MAX_TOPICS} topics" in text
+    assert f"{schema.TESTS_PER_MINUTE} in a minute and {schema.TESTS_PER_DAY} in a day" in text
+    assert f"It is `{config.CLIENT_TOPICS}` unless" in text
 
 
 def test_order_of_decisions_names_every_reason_for_no_push() -> None:
