@@ -37,7 +37,7 @@ def test_commands_that_are_shown_are_understood() -> None:
     shown = re.findall(r"^tools/operate ([^#\n]+)", OPERATIONS, re.MULTILINE)
 
     assert {command.parse(line.split()).command for line in shown} == {
-        *("pause", "resume", "status", "redrive", "restore")
+        *("pause", "resume", "status", "redrive", "restore", "stamp")
     }
 
 

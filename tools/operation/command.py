@@ -11,10 +11,12 @@ from pathlib import Path
 import google.auth.exceptions
 from google.api_core import exceptions
 
+from firebell.core import schema
 from firebell.core.deliveries import State
 from firebell.errors import FirebellError, Unavailable
+from firebell_import.pace import Pace
 from tools.deployment.preflight import LOG_IN
-from tools.operation import redriving, restoring, switch
+from tools.operation import redriving, restoring, stamping, switch
 from tools.operation.desk import EMULATOR, Desk, open_desk, state_query
 from tools.operation.redriving import Wanted
 from tools.operation.since import since
@@ -29,6 +31,7 @@ what to do when
   nobody knows how it stands         tools/operate status --project P
   pushes failed, the cause is mended tools/operate redrive --project P --since 6h --dry-run
   a good device gets nothing         tools/operate restore --project P --uid UID
+  an old inbox stays empty           tools/operate stamp --project P --dry-run
 
 It works with your own Google credentials (`gcloud auth application-default login`), which need
 roles/datastore.user on the project, or on the emulator that FIRESTORE_EMULATOR_HOST names.
@@ -90,6 +93,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("resume", "let sending go on")
     add("status", "say whether sending is paused, what is due, and how deliveries ended")
     _add_redrive(add("redrive", "send again what failed or was given up"))
+    _add_stamp(add("stamp", "complete notifications that were there before Firebell"))
     _add_restore(add("restore", "list quarantined devices of a user, or make them active again"))
     return parser.parse_args(arguments)
 
@@ -120,6 +124,11 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--all", action="store_true", help="all that are quarantined")
 
 
+def _add_stamp(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="count only")
+    parser.add_argument("--after", type=_path, metavar="PATH", help="begin behind this document")
+
+
 def _run(desk: Desk, given: argparse.Namespace) -> int:
     simple: dict[str, Callable[[Desk], None]] = {
         "pause": switch.pause,
@@ -128,6 +137,9 @@ def _run(desk: Desk, given: argparse.Namespace) -> int:
     }
     if given.command in simple:
         simple[given.command](desk)
+        return 0
+    if given.command == "stamp":
+        stamping.stamp(desk, dry_run=given.dry_run, after=given.after, pace=Pace())
         return 0
     if given.command == "restore":
         return restoring.restore(desk, given.uid, device=given.device, everything=given.all)
@@ -165,6 +177,14 @@ def _since(text: str) -> datetime:
     except (ValueError, OverflowError):
         problem = "write 90m, 6h, 2d, or 2026-03-01T02:30"
         raise argparse.ArgumentTypeError(problem) from None
+
+
+def _path(text: str) -> str:
+    parts = text.split("/")
+    if len(parts) != 4 or parts[::2] != [schema.SETTINGS, schema.INBOX] or not all(parts):
+        form = f"{schema.SETTINGS}/UID/{schema.INBOX}/ID"
+        raise argparse.ArgumentTypeError(f"write {form}, as the last run did")
+    return text
 
 
 def _positive(text: str) -> int:
