@@ -1,8 +1,9 @@
 """What devices cost: registering, leaving, going, being doubted and pruned."""
 
+import json
 from functools import partial
 
-from firebell import outbox, pruning, registration
+from firebell import importing, outbox, pruning, registration
 from tests.integration.billed import Act, costs
 from tests.integration.scene import Scene, complete
 from tests.integration.senders import ThenDo, with_sender
@@ -51,6 +52,41 @@ def unregister(scene: Scene) -> Act:
     _registration(scene, FID)()
     body = {"target": {"kind": "fid", "value": FID}}
     return lambda: registration.unregister_device(scene.uid, body, scene.services)
+
+
+def _import(scene: Scene, value: str, *, compares: bool = False, **fields: object) -> Act:
+    target = {"kind": "fid" if len(value) == 22 else "legacyToken", "value": value}
+    line = {"uid": scene.uid, "target": target, "platform": "android", **fields}
+    lines = [(1, json.dumps(line).encode())]
+    return lambda: list(importing.import_devices(lines, scene.services, compares=compares))
+
+
+@costs("import a device, FID", reads=2, writes=2)
+def import_fid(scene: Scene) -> Act:
+    return _import(scene, FID)
+
+
+@costs("import a device, legacy token", reads=3, writes=3)
+def import_legacy(scene: Scene) -> Act:
+    return _import(scene, LEGACY_TOKEN)
+
+
+@costs("import a device that is known, legacy token", reads=2)
+def import_known(scene: Scene) -> Act:
+    _registration(scene, LEGACY_TOKEN)()
+    return _import(scene, LEGACY_TOKEN)
+
+
+@costs("import a device that is known, legacy token, compared", reads=3)
+def import_compared(scene: Scene) -> Act:
+    _registration(scene, LEGACY_TOKEN)()
+    return _import(scene, LEGACY_TOKEN, compares=True)
+
+
+@costs("import a newer legacy token of an imported device", reads=3, writes=2, deletes=1)
+def import_newer(scene: Scene) -> Act:
+    _import(scene, LEGACY_TOKEN, createdAt="2025-01-01T00:00:00Z")()
+    return _import(scene, f"{FID}:{'c' * 60}", createdAt="2026-01-01T00:00:00Z")
 
 
 @costs("device gone, FID", reads=1, writes=3, deletes=1)

@@ -46,7 +46,7 @@ def api(scene: Scene, google: Issuer) -> FlaskClient:
 def service(scene: Scene) -> dict[str, str]:
     id_token = KEY.sign(service_claims(aud=AUDIENCE))
     scene.secrets.append(id_token)
-    return {"Authorization": f"Bearer {id_token}"}
+    return {"Authorization": f"Bearer {id_token}", "Content-Type": "application/x-ndjson"}
 
 
 def a_line(scene: Scene, **fields: Any) -> bytes:
@@ -122,6 +122,15 @@ def test_line_that_is_too_long_is_refused_alone(
     found = answers(answer.data)
     assert found == [(1, "imported"), (2, "refused"), (3, "imported"), (4, "refused")]
     assert b"longer than 16384 bytes" in answer.data
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Content-Type": "application/json"}, {"Content-Encoding": "gzip"}]
+)
+def test_body_of_another_kind_is_refused(
+    api: FlaskClient, service: dict[str, str], headers: dict[str, str]
+) -> None:
+    assert api.post(PATH, data=b"", headers=service | headers).status_code == 415
 
 
 def test_report_of_another_kind_is_refused(api: FlaskClient, service: dict[str, str]) -> None:

@@ -20,10 +20,7 @@ def json_body() -> Any:
         UnsupportedMediaType: It says that it is something else, or compressed.
 
     """
-    if flask.request.mimetype != "application/json":
-        raise UnsupportedMediaType("send Content-Type: application/json")
-    if flask.request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaType("send the body uncompressed, without Content-Encoding")
+    require_type("application/json")
     try:
         text = flask.request.get_data(cache=False).decode()
         return json.loads(text, object_pairs_hook=_once_each, parse_constant=_refuse)
@@ -31,6 +28,19 @@ def json_body() -> Any:
         raise InvalidRequest("body", "is nested too deep") from error
     except ValueError as error:
         raise InvalidRequest("body", "must be JSON in UTF-8") from error
+
+
+def require_type(name: str) -> None:
+    """Refuse this request unless its body is of the media type *name* and not compressed.
+
+    Raises:
+        UnsupportedMediaType: It says that it is something else, or compressed.
+
+    """
+    if flask.request.mimetype != name:
+        raise UnsupportedMediaType(f"send Content-Type: {name}")
+    if flask.request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("send the body uncompressed, without Content-Encoding")
 
 
 def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

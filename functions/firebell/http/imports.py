@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from firebell import importing
 from firebell.core import schema
 from firebell.errors import InvalidRequest
-from firebell.http import callers
+from firebell.http import bodies, callers
 from firebell.services import Services
 
 JSON_LINES = "application/x-ndjson"
@@ -32,6 +32,7 @@ def routes(services: Services) -> flask.Blueprint:
 def _import(services: Services) -> flask.Response:
     """Import the devices in the request. **Cost:** see `importing.import_devices`."""
     callers.service(services)
+    bodies.require_type(JSON_LINES)
     report = flask.request.args.get("report")
     if report not in (None, CHANGES):
         raise InvalidRequest("report", f"must be {CHANGES}, or left out")
