@@ -75,10 +75,11 @@ def django(session: nox.Session, django: str, rest_framework: bool) -> None:
 
 @nox.session(python=NEWEST_HERE)
 def django_types(session: nox.Session) -> None:
-    """Type-check django-firebell, its tests and the example project, with Django's stubs."""
+    """Type-check what is made for Django and the example project, with Django's stubs."""
     session.install(_wheel(session), *REST_FRAMEWORK, *TYPE_REQUIREMENTS, *TEST_REQUIREMENTS)
     config = "--config-file=django-firebell/pyproject.toml"
     session.run("mypy", config, "django-firebell/src")
+    session.run("mypy", config, "firebell-import/src")
     session.run("mypy", config, "tests/django", env={"MYPYPATH": "tests/django"})
     session.run("mypy", config, "examples/django", env={"MYPYPATH": "examples/django"})
 

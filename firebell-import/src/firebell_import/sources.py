@@ -134,7 +134,8 @@ def _model(name: str) -> type[Model] | None:
 
 
 def _rows(model: type[Model], options: Options) -> "QuerySet[Any]":
-    return model._base_manager.using(options.database)
+    found: QuerySet[Any] = model._base_manager.using(options.database)
+    return found
 
 
 def _aware(value: datetime | None) -> datetime | None:
