@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from firebell import http
 from firebell.config import Settings
+from tests.integration import secrets as of_the_run
 from tests.integration.api import bearer
 from tests.integration.doors import Doors
 from tests.integration.scene import TEXT, Scene, build, fresh_project, settings_of
@@ -58,6 +59,9 @@ def doors(
     opened = Doors(fresh_project(), tmp_path_factory.mktemp("functions"))
     yield opened
     opened.close()
+    # Each test looks for its own when it ends; what came later is found here.
+    said = opened.said(since={})
+    assert [secret for secret in [TEXT, *of_the_run.found_in(said)] if secret in said] == []
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import os
 
 import requests
 
+from tests.integration import secrets
+
 TIMEOUT_S = 30.0
 
 
@@ -24,4 +26,4 @@ def sign_in(uid: str, *, project: str, **claims: object) -> str:
     )
     answer.raise_for_status()
     id_token: str = answer.json()["idToken"]
-    return id_token
+    return secrets.keep(id_token)

@@ -17,6 +17,7 @@ from firebell import database, delivery, outbox, registration, services, setting
 from firebell.config import Settings
 from firebell.core import lifecycle
 from firebell.services import Services
+from tests.integration import secrets as of_the_run
 
 Snapshot: TypeAlias = "DocumentSnapshot[Any]"
 
@@ -78,7 +79,7 @@ class Scene:
         self, target: Target, platform: Platform, *, uid: str | None = None, **more: str
     ) -> Phone:
         """Register *target* at Firebell alone."""
-        self.secrets.append(target.value)
+        self.secrets.append(of_the_run.keep(target.value))
         body = {
             "target": {"kind": target.kind, "value": target.value},
             "platform": platform,
