@@ -1,11 +1,15 @@
 """Who is let in by what an ID token says and who signed it: keys and verification are real."""
 
 import dataclasses
+import json
 import uuid
 from collections.abc import Iterator
 from functools import partial
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from firebase_admin import auth
 from flask.testing import FlaskClient
 
@@ -180,6 +184,40 @@ def test_what_is_no_bearer_is_refused_although_an_id_token_is_in_it(
     answer = api.post(PATH, json=BODY, headers={"Authorization": header.replace("{}", id_token)})
 
     assert (answer.status_code, error(answer)) == (401, REFUSED)
+
+
+def test_id_token_that_is_longer_than_any_of_googles_is_refused(
+    scene: Scene, api: FlaskClient
+) -> None:
+    assert send(api, scene, KEY.sign(a_user(padding="x" * 5_000))) == (202, {})
+    assert send(api, scene, KEY.sign(a_user(padding="x" * 8_000))) == (401, REFUSED)
+
+
+@pytest.mark.parametrize("claims", [a_user, a_service], ids=["user", "service account"])
+def test_other_signature_than_rs256_is_refused_although_its_key_is_published(
+    scene: Scene, google: Issuer, api: FlaskClient, claims: forgeries.Claims
+) -> None:
+    private = ec.generate_private_key(ec.SECP256R1())
+    pem = private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    google.body = json.dumps({KEY.id: KEY.certificate, "curve": pem.decode()}).encode()
+    signed = jwt.encode(claims(), private, "ES256", {"kid": "curve"})
+
+    assert jwt.decode(signed, pem, ["ES256"], audience=claims()["aud"]) == claims()
+    assert send(api, scene, signed) == (401, REFUSED)
+
+
+def test_issuer_is_looked_at_once_more_when_it_is_proven(google: Issuer) -> None:
+    services = ServiceTokens(
+        accounts={ACCOUNT},
+        audiences={AUDIENCE},
+        keys=Keys(f"http://{google.host}{keys.SERVICE_KEYS}"),
+    )
+
+    assert services.email(KEY.sign(a_service())) == ACCOUNT
+    with pytest.raises(ValueError, match="issuer"):
+        services.email(KEY.sign(a_service(iss="https://example.com")))
 
 
 def test_scheme_may_be_written_as_one_likes(scene: Scene, api: FlaskClient) -> None:
