@@ -11,7 +11,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from firebell import errors, http, services
 from firebell.config import Settings
-from firebell.core import schema
+from firebell.core import explanations, schema
+from firebell.core.deliveries import Result, State
 from firebell.http import description, server
 
 DOCUMENT: Final[dict[str, Any]] = json.loads(description.DOCUMENT)
@@ -68,6 +69,14 @@ def test_document_is_served_as_it_is_shipped(client: FlaskClient) -> None:
 
     assert (answer.status_code, answer.content_type) == (200, "application/json")
     assert answer.data == description.DOCUMENT
+
+
+def test_words_of_a_delivery_are_those_of_the_code() -> None:
+    delivery, device = (SCHEMAS[name]["properties"] for name in ("Delivery", "DeliveryDevice"))
+
+    assert set(delivery["reason"]["enum"]) == {*explanations.REASONS, None}
+    assert set(delivery["state"]["enum"]) == {*State, "accepted", "scheduled"}
+    assert set(device["outcome"]["enum"]) == set(Result)
 
 
 def test_notification_has_the_fields_of_the_data_model() -> None:
