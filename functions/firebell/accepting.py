@@ -1,7 +1,8 @@
 """Accept what the API is asked to send: documents that do the sending, each created once."""
 
+import contextlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,7 +44,8 @@ def accept(
         written = 0
         while written < len(request.items):
             batch = send_request.next_batch(request, written)
-            services.requests.create(_documents(request, batch, seed, services))
+            with _checked(is_first=not written):
+                services.requests.create(_documents(request, batch, seed, services))
             written += len(batch)
     else:
         seed = _accept_once(request, repeatable, services)
@@ -68,7 +70,8 @@ def _accept_once(request: SendRequest, repeatable: Repeatable, services: Service
         batch = send_request.next_batch(request, current.written)
         advanced = replace(current, written=current.written + len(batch))
         documents = _documents(request, batch, current.seed, services)
-        version = services.requests.advance(advanced, version, documents)
+        with _checked(is_first=not current.written):
+            version = services.requests.advance(advanced, version, documents)
         if version is not None:
             current = advanced
             continue
@@ -79,6 +82,17 @@ def _accept_once(request: SendRequest, repeatable: Repeatable, services: Service
         if current.body_hash != repeatable.body_hash:
             raise Conflict("Idempotency-Key", "was used for another request; choose a new one")
     return current.seed
+
+
+@contextlib.contextmanager
+def _checked(*, is_first: bool) -> Iterator[None]:
+    """Let Firestore refuse documents for the caller's fault only while none is written."""
+    try:
+        yield
+    except InvalidRequest as error:
+        if is_first:
+            raise
+        raise RuntimeError("Firestore refused a part of what was checked whole") from error
 
 
 def _fresh(request: SendRequest, repeatable: Repeatable, services: Services) -> AcceptedRequest:

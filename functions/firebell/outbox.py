@@ -134,6 +134,11 @@ def _hand_over(kind: Kind, collection: str, services: Services) -> int:
             return count
 
 
+def is_errand(document: Stored) -> bool:
+    """Tell whether *document* is no notification, but something functions left for later."""
+    return _errand(document) is not None
+
+
 def _errand(document: Stored) -> Errand | None:
     """Return what to do for an errand's document; None when *document* is a notification."""
     kind = document.data.get("kind")

@@ -1,5 +1,6 @@
 """`GET /v1/deliveries/{id}`: who may see what became of a notification, and what they see."""
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -7,8 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from firebell import outbox
-from firebell.core import lifecycle
+from firebell import http, outbox
+from firebell.core import lifecycle, membership
+from firebell.database import Stored
+from firebell.outbox_store import OutboxStore
 from tests.integration.api import PATH, bearer, error
 from tests.integration.bill import Bill, meter
 from tests.integration.identity import sign_in
@@ -152,6 +155,41 @@ def test_what_has_not_begun_is_told_to_who_names_it(
     assert (said["state"], said["uid"]) == ("scheduled" if later_s else "accepted", scene.uid)
     assert (said["nextTryAt"] is None) == (later_s == 0)
     assert statuses == [200, 404, 404, 404]
+
+
+def test_errand_is_no_notification(scene: Scene, api: FlaskClient, sender: dict[str, str]) -> None:
+    errand = {"kind": membership.KIND, "uid": scene.uid}
+    scene.services.outbox.leave_errand("topics-x", errand, due_at=scene.clock.now)
+
+    id = lifecycle.delivery_id(scene.uid, "topics-x")
+
+    assert ask(api, sender, id, notification="topics-x").status_code == 404
+
+
+class BegunMeanwhile(OutboxStore):
+    """The outbox, whose first reader always comes just too late."""
+
+    scene: Scene
+
+    def read(self, document_id: str) -> Stored | None:
+        found = super().read(document_id)
+        if found is None:
+            return None
+        outbox.accept(found, self.scene.services)
+        return super().read(document_id)
+
+
+def test_delivery_that_begins_while_it_is_asked_for_is_found(
+    scene: Scene, sender: dict[str, str]
+) -> None:
+    scene.outbox({"uid": scene.uid, "body": TEXT}, id="n1")
+    late = BegunMeanwhile(scene.client, due_shard=lambda: 0)
+    late.scene = scene
+    api = http.create_app(dataclasses.replace(scene.services, outbox=late)).test_client()
+
+    answer = ask(api, sender, scene.delivery_reference().id, notification="n1")
+
+    assert (answer.status_code, answer.get_json()["state"]) == (200, "dropped")
 
 
 def test_id_of_a_notification_that_cannot_be_one_is_refused(

@@ -72,11 +72,23 @@ def test_each_user_is_told_by_name(scene: Scene, api: FlaskClient, sender: dict[
             "recipients[1].params.name",
         ),
         ({"recipients": [{"uid": "a", "params": {"name": []}}]}, "recipients[0].params.name"),
+        (
+            {"recipients": [{"uid": u, "params": {"name": u, "__a__": 1}} for u in ("a", "b")]},
+            "recipients[0].params.__a__",
+        ),
         ({"uids": ["a", "b", "a"]}, "uids[2]"),
         ({"uids": [str(number) for number in range(501)]}, "uids"),
         ({"uid": "ada", "sendAt": "3000-01-01T00:00:00Z"}, "sendAt"),
     ],
-    ids=["no template", "no parameter", "wrong parameter", "twice", "too many", "too late"],
+    ids=[
+        "no template",
+        "no parameter",
+        "wrong parameter",
+        "reserved",
+        "twice",
+        "too many",
+        "too late",
+    ],
 )
 def test_whole_request_is_refused_for_one_fault(
     scene: Scene, api: FlaskClient, sender: dict[str, str], body: dict[str, Any], field: str

@@ -99,6 +99,13 @@ def test_body_over_the_limit_is_too_large(api: FlaskClient, sender: dict[str, st
         ("DELETE", PATH, 405, "UNIMPLEMENTED"),
         ("POST", "/v1/notification", 404, "NOT_FOUND"),
         ("GET", "/", 404, "NOT_FOUND"),
+        ("GET", "/v1//openapi.json", 404, "NOT_FOUND"),
+        ("GET", "//v1/openapi.json", 404, "NOT_FOUND"),
+        ("GET", "/v1/openapi.json/", 404, "NOT_FOUND"),
+        ("POST", f"{PATH}/", 404, "NOT_FOUND"),
+        ("GET", "/v1/users/", 404, "NOT_FOUND"),
+        ("DELETE", "/v1/users//tombstone", 404, "NOT_FOUND"),
+        ("DELETE", "/v1/users/ada/tombstone/", 404, "NOT_FOUND"),
     ],
 )
 def test_wrong_route_is_told_in_the_same_form(

@@ -11,9 +11,12 @@ import requests
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from firebell import http, outbox
+from firebell import accepting, http, outbox
+from firebell.accepting import Repeatable
 from firebell.core import send_request
 from firebell.core.model import AcceptedRequest
+from firebell.core.send_request import Item
+from firebell.errors import InvalidRequest
 from tests.integration import api as calls
 from tests.integration.api import PATH, bearer, error
 from tests.integration.doors import CALL_LIMIT_S, DOOMED, Doors
@@ -96,6 +99,22 @@ def test_without_a_key_each_call_is_another(
         post(api, sender)
 
     assert len(calls.outbox(scene)) == 4
+
+
+@pytest.mark.parametrize("refused_at", [0, 300])
+@pytest.mark.parametrize("has_key", [False, True])
+def test_caller_is_blamed_only_while_nothing_is_written(
+    scene: Scene, refused_at: int, has_key: bool
+) -> None:
+    names = ["__a__" if number == refused_at else "a" for number in range(MANY)]
+    items = tuple(Item(uid=f"u{n}", params={name: 1}) for n, name in enumerate(names))
+    checked = send_request.read({"uid": "ada", "notification": {"body": TEXT}}, now=scene.clock.now)
+    repeatable = Repeatable(caller="c", key="k", body_hash="b") if has_key else None
+
+    with pytest.raises(RuntimeError if refused_at else InvalidRequest):
+        accepting.accept(replace(checked, items=items), scene.services, repeatable=repeatable)
+
+    assert len(calls.outbox(scene)) == (200 if refused_at else 0)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "é", "tab\there"], ids=ascii)

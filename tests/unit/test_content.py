@@ -106,6 +106,7 @@ def test_texts_may_be_left_to_a_template(document: dict[str, Any]) -> None:
         ({"template": "order", "params": ["a"]}, "params"),
         ({"template": "order", "params": {"": 1}}, "params."),
         ({"template": "order", "params": {"x" * 65: 1}}, f"params.{'x' * 65}"),
+        ({"template": "order", "params": {"__a__": 1}}, "params.__a__"),
         ({"template": "order", "params": {"a": [1]}}, "params.a"),
         ({"template": "order", "params": {"at": NOW}}, "params.at"),
     ],

@@ -51,6 +51,21 @@ def test_each_of_many_users_gets_a_document() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"uid": "ada", "uids": None, "recipients": None},
+        {"uid": None, "uids": ["ada"], "recipients": None},
+        {"uid": None, "uids": None, "recipients": [{"uid": "ada"}]},
+    ],
+    ids=case_id,
+)
+def test_null_names_nobody(body: dict[str, Any]) -> None:
+    request = send_request.read({**body, "notification": A}, now=NOW)
+
+    assert [item.uid for item in request.items] == ["ada"]
+
+
 def test_recipients_params_stand_over_the_shared_ones() -> None:
     shared = {"template": "order", "params": {"order": 1, "table": "4"}}
     recipients = [
@@ -156,8 +171,8 @@ def test_wrong_field_of_a_notification_is_named(changes: dict[str, Any], field: 
     ("body", "field"),
     [
         ({"uid": 5}, "uid"),
-        ({"uid": None, "uids": ["ada"]}, "uids"),
-        ({"uids": None}, "uids"),
+        ({"uid": None, "uids": None, "recipients": None}, "uid"),
+        ({"uids": None}, "uid"),
         ({"uids": []}, "uids"),
         ({"uids": "ada"}, "uids"),
         ({"uids": [str(number) for number in range(501)]}, "uids"),

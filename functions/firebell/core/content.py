@@ -75,7 +75,8 @@ def params(fields: Fields) -> dict[str, Scalar]:
     inner = Fields(found, known=found, path=fields.name("params"))
     for name in found:
         if not schema.PARAM_NAME.match(name):
-            raise InvalidRequest(inner.name(name), "is no name of 1 to 64 letters, digits and '_'")
+            problem = "is no name of 1 to 64 letters, digits and '_', or begins and ends with '__'"
+            raise InvalidRequest(inner.name(name), problem)
     return {name: inner.scalar(name) for name in found}
 
 

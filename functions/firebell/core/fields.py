@@ -35,10 +35,6 @@ class Fields:
         path = f"{self._path}.{field}" if self._path else field or "''"
         return path.encode(errors="backslashreplace").decode()
 
-    def has(self, field: str) -> bool:
-        """Tell whether *field* is there, be it null."""
-        return field in self._value
-
     def get(self, field: str) -> Any:
         """Return *field* unchecked, or None."""
         return self._value.get(field)

@@ -74,8 +74,9 @@ OWN_DATA_KEY: Final = "firebell"
 """Reserved key of a message's `data` under which Firebell speaks to receivers, in JSON."""
 MAX_LOCALIZATIONS: Final = 64
 """Languages of one notification (Firebell's own bound)."""
-PARAM_NAME: Final = re.compile(r"\w{1,64}\Z")
-"""Names of a template's parameters: letters, digits and '_' (Firebell's own form)."""
+PARAM_NAME: Final = re.compile(r"(?!__.*__\Z)\w{1,64}\Z")
+"""Names of a template's parameters: letters, digits and '_' (Firebell's own form), but none that
+Firestore refuses as the name of a field, `__.*__` ("Usage and limits")."""
 INTEGERS: Final = 2**63
 """Firestore's integers have 64 bits and a sign ("Supported data types")."""
 MAX_FILLED_CHARS: Final = 65_536

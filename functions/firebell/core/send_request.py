@@ -128,7 +128,7 @@ def body_hash(path: str, body: Any) -> str:
 
 
 def _items(fields: Fields, template: str | None) -> tuple[Item, ...]:
-    named = [name for name in _ADDRESSES if fields.has(name)]
+    named = [name for name in _ADDRESSES if fields.get(name) is not None]
     if not named:
         raise InvalidRequest("uid", "is required, or uids, or recipients")
     name = named[0]

@@ -5,6 +5,7 @@ from typing import Any
 
 import flask
 
+from firebell import outbox
 from firebell.core import answers, lifecycle, schema
 from firebell.errors import InvalidRequest, NotFound
 from firebell.http import callers
@@ -27,13 +28,17 @@ def _explain(id: str, services: Services) -> dict[str, Any]:
 
     Somebody else's is to a user what none is: not found.
 
-    **Cost:** 1 read; 1 more for what is not there and is asked for with its notification.
+    **Cost:** 1 read; 1 more for what is not there and is asked for with its notification, and
+    another where that is not there either.
     """
     caller = callers.anyone(services)
     notification_id = flask.request.args.get("notification")
     if notification_id is not None and not schema.DOCUMENT_ID.match(notification_id):
         raise InvalidRequest("notification", "is no id of a notification")
-    known = _known(id, services) or _pending(id, notification_id, services)
+    known = _known(id, services)
+    if known is None and notification_id is not None:
+        # A delivery that begins between the two reads is in neither: it is looked for once more.
+        known = _pending(id, notification_id, services) or _known(id, services)
     if known is None or not (callers.is_sender(caller, services) or known["uid"] == caller.id):
         raise NotFound("delivery", id)
     return known
@@ -46,10 +51,10 @@ def _known(id: str, services: Services) -> dict[str, Any] | None:
     return None if found is None else answers.delivery(found[0])
 
 
-def _pending(id: str, notification_id: str | None, services: Services) -> dict[str, Any] | None:
+def _pending(id: str, notification_id: str, services: Services) -> dict[str, Any] | None:
     """Return what the outbox knows, when it is what *id* stands for."""
-    document = services.outbox.read(notification_id) if notification_id is not None else None
-    if document is None:
+    document = services.outbox.read(notification_id)
+    if document is None or outbox.is_errand(document):
         return None
     uid, send_at = document.data.get("uid"), document.data.get("sendAt")
     if not isinstance(uid, str) or lifecycle.delivery_id(uid, document.id) != id:

@@ -14,6 +14,8 @@ MAX_REQUEST_BYTES = 2**20
 def create_app(services: Services) -> flask.Flask:
     """Return the API as a Flask app on *services*."""
     app = flask.Flask("firebell", static_folder=None)
+    # A path is what it says: the redirect for "users//tombstone" would erase a user "tombstone".
+    app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # flask types the provider by its base class
