@@ -85,6 +85,8 @@ def attempt(
 ) -> None:
     """Run the corridor once for a claimed delivery, and write how it ended.
 
+    What a backend wrote to the inbox of an erased user goes, and its record with it.
+
     Args:
         claimed: What this run owns.
         document: The notification: an inbox document, or an outbox document not meant for the
@@ -105,6 +107,9 @@ def attempt(
     outcomes: Mapping[Device, Outcome] = {}
     decision = _decide(delivery, notification, found, services)
     match decision:
+        case Drop(reason="erased") if delivery.source == "inbox":
+            services.store.forget_inbox(delivery, claimed.version)
+            return
         case Drop():
             settled = lifecycle.drop(delivery, decision.reason)
         case Defer():

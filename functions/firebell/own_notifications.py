@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from firebell.core import answers, calls, parse, trial
-from firebell.errors import LimitReached, NotFound
+from firebell.errors import LimitReached, NotAllowed, NotFound
 from firebell.services import Services
 
 
@@ -15,14 +15,18 @@ def send_test_notification(uid: str, body: Any, services: Services) -> dict[str,
 
     Raises:
         InvalidRequest: The call says anything.
+        NotAllowed: The user was erased.
         LimitReached: More than `TESTS_PER_MINUTE` or `TESTS_PER_DAY`.
         Unavailable: Firestore cannot serve now.
 
-    **Cost:** 3 writes, then an outbox delivery's; 1 write, or 2, when it is refused.
+    **Cost:** 1 read + 3 writes, then an outbox delivery's; 1 read + 1 write, or 2, over a limit.
 
     """
     calls.nothing(body)
     owner = parse.uid(uid)
+    found = services.devices.read(owner)
+    if found is not None and found[0].erased_at is not None:
+        raise NotAllowed("user_erased", "sending a test notification")
     now = services.clock()
     for allowance in trial.allowances(owner, now=now):
         count = services.counters.increment(

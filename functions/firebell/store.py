@@ -145,6 +145,21 @@ class Store:
         return cast(datetime, results[0].update_time)
 
     @translated
+    def forget_inbox(self, delivery: Delivery, version: datetime) -> None:
+        """Delete *delivery* and its inbox document, unless the delivery has not *version* any more.
+
+        **Cost:** 2 deletes.
+        """
+        batch = self._client.batch()
+        option = self._client.write_option(last_update_time=version)
+        batch.delete(self._delivery(delivery.id), option=option)
+        batch.delete(self._inbox(delivery.uid, delivery.notification_id))
+        try:
+            batch.commit(**PATIENCE)
+        except (exceptions.FailedPrecondition, exceptions.NotFound):
+            return
+
+    @translated
     def read_delivery(self, delivery_id: str) -> tuple[Delivery, datetime] | None:
         """Return the delivery and its version. **Cost:** 1 read."""
         found = database.stored(self._delivery(delivery_id).get(**PATIENCE))

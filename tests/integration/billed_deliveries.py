@@ -122,7 +122,7 @@ def outbox_alone(scene: Scene) -> Act:
     return lambda: outbox.accept(document, scene.services)
 
 
-@costs("outbox, scheduled: accepted", writes=1)
+@costs("outbox, scheduled: accepted", reads=1, writes=1)
 def scheduled(scene: Scene) -> Act:
     send_at = scene.clock.now + timedelta(hours=1)
     document = stored(scene.outbox({"uid": scene.uid, "body": TEXT, "sendAt": send_at}))

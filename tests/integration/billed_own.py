@@ -17,12 +17,12 @@ def _test(scene: Scene) -> Act:
     return lambda: own_notifications.send_test_notification(scene.uid, None, scene.services)
 
 
-@costs("test notification: accepted", writes=3)
+@costs("test notification: accepted", reads=1, writes=3)
 def tested(scene: Scene) -> Act:
     return _test(scene)
 
 
-@costs("test notification: more than ten in a minute", writes=1)
+@costs("test notification: more than ten in a minute", reads=1, writes=1)
 def tested_too_often(scene: Scene) -> Act:
     for _ in range(schema.TESTS_PER_MINUTE):
         _test(scene)()

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import requests
 
 from fcm_emulator.targets import new_fid
 from firebell import erasing, outbox
-from firebell.core import erasure, schema
+from firebell.core import erasure, lifecycle, schema
 from firebell.core.holdings import HOLDINGS
 from firebell.errors import NotAllowed, Unavailable
 from tests.integration.doors import CALL_LIMIT_S, DIED, DOOMED, Doors
@@ -108,6 +109,38 @@ def test_event_that_comes_after_the_erasure_leaves_nothing(scene: Scene) -> None
 
     assert held(scene) == set()
     assert set(scene.recipient()) == {"erasedAt", "expireAt"}
+
+
+def test_event_that_comes_after_the_last_look_leaves_nothing(scene: Scene) -> None:
+    phone = scene.device()
+    snapshot = scene.inbox(complete())
+    later = stored(scene.outbox({"uid": "ada", "body": "x"}, id="o1"))
+    erase(scene)
+    look_again(scene)
+
+    scene.event(snapshot)
+    outbox.accept(later, scene.services)
+    scene.deliver(complete(), id="n2")
+    send_at = scene.clock.now + timedelta(days=60)
+    scheduled = scene.outbox({"uid": "ada", "body": "x", "sendAt": send_at}, id="o2")
+    outbox.accept(stored(scheduled), scene.services)
+
+    assert held(scene) == set()
+    assert scene.emulator.messages(phone.target) == []
+
+
+def test_delivery_that_another_run_took_over_is_that_runs_to_forget(scene: Scene) -> None:
+    erase(scene)
+    scene.inbox(complete())
+    claim = lifecycle.claim("ada", "n1", source="inbox", now=scene.clock.now)
+    version = scene.services.store.claim(claim)
+    assert version is not None
+    scene.services.store.update_delivery(claim, version)
+
+    scene.services.store.forget_inbox(claim, version)
+
+    assert scene.record() != {}
+    assert scene.inbox_reference().get().exists
 
 
 def together(*work: Callable[[], object]) -> Sequence[object]:

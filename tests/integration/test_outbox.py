@@ -240,7 +240,16 @@ def test_erased_user_is_sent_nothing_from_the_outbox(scene: Scene) -> None:
 
     record = accept(scene, {"body": TEXT, "inbox": False})
 
-    assert (record["state"], record["reason"]) == ("dropped", "erased")
+    assert record == {}
+    assert kept(scene) is None
+
+
+def test_what_is_scheduled_for_an_erased_user_does_not_wait_for_its_time(scene: Scene) -> None:
+    scene.client.document("recipients/ada").set({"erasedAt": scene.clock.now})
+
+    record = accept(scene, {"body": TEXT, "sendAt": scene.clock.now + timedelta(days=60)})
+
+    assert record == {}
     assert kept(scene) is None
 
 

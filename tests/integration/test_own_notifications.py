@@ -10,7 +10,7 @@ import pytest
 from fcm_emulator.targets import new_legacy_token
 from firebell import outbox, own_notifications, registration
 from firebell.core import schema, trial
-from firebell.errors import InvalidRequest, LimitReached, NotFound
+from firebell.errors import InvalidRequest, LimitReached, NotAllowed, NotFound
 from tests.integration.api import outbox as outbox_of
 from tests.integration.scene import Scene, complete, stored
 
@@ -55,6 +55,16 @@ def test_test_notification_reaches_every_device_and_no_inbox(scene: Scene) -> No
     assert scene.shown(stranger) == []
     assert inbox(scene, id) == {}
     assert scene.record(id)["state"] == "done"
+
+
+def test_erased_user_is_refused_a_test_notification_and_leaves_nothing(scene: Scene) -> None:
+    scene.services.tombstones.begin(scene.uid, auth=False, now=scene.clock.now)
+
+    with pytest.raises(NotAllowed, match="user_erased"):
+        send_test(scene)
+
+    assert list(scene.client.collection("counters").get()) == []
+    assert [kind for kind in outbox_of(scene) if not kind.startswith("erase-")] == []
 
 
 def test_eleventh_in_a_minute_is_refused_until_the_next(scene: Scene) -> None:

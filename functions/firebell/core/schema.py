@@ -220,8 +220,8 @@ TESTS_PER_DAY: Final = 200
 TEST_TTL_S: Final = 600
 """Seconds FCM keeps a test notification: later it tells nothing."""
 TOMBSTONE_LIFE_S: Final = 30 * 86_400
-"""Seconds that an erased uid is remembered and refused (TTL field `expireAt`): as long as what
-waits somewhere for it may live."""
+"""Seconds that an erased uid is remembered and refused (TTL field `expireAt`): longer than
+what is due may wait; what is scheduled later is removed when it is accepted."""
 ERASE_AGAIN_AFTER_S: Final = LEASE_S
 """Seconds after which an erasure looks again: what was running when it began has ended by then."""
 MAX_EXPORTED: Final = 500
