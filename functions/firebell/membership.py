@@ -74,19 +74,20 @@ def settle_now(uid: str, services: Services) -> None:
 def settle(errand: Stored, services: Services) -> None:
     """Tell FCM of what its user wants and it does not know, and delete the errand; or try again.
 
-    A target that somebody owns again is left to that user's errand.
+    A target that somebody owns again is left to that user's errand, and one that came to somebody
+    while FCM was told joins anew what it wants.
 
     Raises:
         InvalidRequest: The errand is none of ours, naming the field.
         Unavailable: Firestore cannot serve now.
 
-    **Cost:** 1 read, 1 write if FCM did something, 1 delete; for each target that left its user 1
-    read more, see `MembershipStore.hand_over`; 1 write to try again. 1 FCM request for each device
+    **Cost:** 1 read, 1 write if FCM did something, 1 delete; for each target that left its user 2
+    reads more, see `MembershipStore.hand_over`; 1 write to try again. 1 FCM request for each device
     and topic in question. A gone or doubted device as in a delivery.
 
     """
     asked = membership.parse_errand(errand.data)
-    farewells = _tell(_farewells(asked, services), services)
+    farewells = _say_farewells(asked, services)
     found = services.devices.read(asked.uid)
     told: dict[Wish, Outcome] = {}
     owed: tuple[Wish, ...] = ()
@@ -99,13 +100,14 @@ def settle(errand: Stored, services: Services) -> None:
     _finish(errand, asked, services, is_owed=is_owed, progress=any(map(_is_settled, outcomes)))
 
 
-def _farewells(asked: Errand, services: Services) -> tuple[Wish, ...]:
-    now = services.clock()
-    return membership.farewells(
-        departed
-        for departed in asked.departed
-        if not services.memberships.hand_over(departed, now=now)
-    )
+def _say_farewells(asked: Errand, services: Services) -> dict[Wish, Outcome]:
+    """Tell FCM of targets that left and are nobody's; whoever got one meanwhile joins anew."""
+    now, hand_over = services.clock(), services.memberships.hand_over
+    departed = [one for one in asked.departed if not hand_over(one, now=now)]
+    told = _tell(membership.farewells(departed), services)
+    for one in departed:
+        hand_over(one, now=now, adopt=membership.doubt)
+    return told
 
 
 def _tell(wishes: Iterable[Wish], services: Services) -> dict[Wish, Outcome]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from google.api_core import exceptions
@@ -59,8 +58,19 @@ class MembershipStore(Recipients):
             if self._try_write(before, after, stored, errand):
                 return errand is not None
 
-    def hand_over(self, departed: Departed, *, now: datetime) -> bool:
+    def hand_over(
+        self,
+        departed: Departed,
+        *,
+        now: datetime,
+        adopt: Callable[[Recipient, Departed], Recipient] = membership.adopt,
+    ) -> bool:
         """Let the present owner of a target that left somebody answer for its topics.
+
+        Args:
+            departed: The target, and the topics.
+            now: Aware UTC.
+            adopt: What becomes of the owner; `membership.doubt` once FCM was told.
 
         Returns:
             Whether somebody owns it.
@@ -72,7 +82,7 @@ class MembershipStore(Recipients):
         found = self.read(uid) if uid is not None else None
         if uid is None or found is None or not membership.holds(found[0], departed.target):
             return False
-        self.change(uid, partial(membership.adopt, departed=departed), now=now)
+        self.change(uid, lambda owner: adopt(owner, departed), now=now)
         return True
 
     @translated

@@ -64,7 +64,7 @@ def moved(scene: Scene) -> Act:
     return _register(scene, phone)
 
 
-@costs("unregister a device, FID, that is in topics", reads=4, writes=2, deletes=2)
+@costs("unregister a device, FID, that is in topics", reads=5, writes=2, deletes=2)
 def unregistered(scene: Scene) -> Act:
     phone = scene.device("ios")
     subscribe(scene, "public-news")

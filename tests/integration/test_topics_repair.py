@@ -58,6 +58,20 @@ class Then:
         return replies
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """Does something when FCM is about to be told who leaves."""
+
+    topics: Topics
+    do: Callable[[], object]
+
+    def tell(self, wishes: Sequence[Wish]) -> list[FcmReply]:
+        """Do, then tell FCM of *wishes*."""
+        if any(not wish.joins for wish in wishes):
+            self.do()
+        return self.topics.tell(wishes)
+
+
 def test_calls_at_once_lose_no_topic(scene: Scene) -> None:
     phone = scene.device()
     names = [f"public-{number}" for number in range(6)]
@@ -101,6 +115,59 @@ def test_topic_left_while_nobody_knows_whether_it_was_joined_is_left_at_fcm(
     run_errand(through)
 
     assert at_fcm(through, phone.target) == set()
+
+
+def test_topic_that_is_wanted_again_before_fcm_is_back_is_joined(
+    through: Scene, proxy: Proxy
+) -> None:
+    phone = through.device()
+    proxy.cut()
+    for change in (subscribe, unsubscribe, subscribe):
+        change(through, "public-news")
+    proxy.mend()
+    run_errand(through)
+
+    assert at_fcm(through, phone.target) == {"public-news"}
+    assert (known(through), errand_of(through)) == ([{"public-news"}], {})
+
+
+def test_phone_whose_next_user_wants_a_topic_in_doubt_is_in_it(
+    through: Scene, proxy: Proxy
+) -> None:
+    phone = through.device()
+    proxy.cut()
+    subscribe(through, "public-news")
+    unsubscribe(through, "public-news")
+    subscribe(through, "public-news", uid="grace")
+    through.register(phone.target, phone.platform, uid="grace")
+    proxy.mend()
+
+    for uid in ("ada", "grace"):
+        run_errand(through, uid)
+
+    assert at_fcm(through, phone.target) == {"public-news"}
+    assert known(through, "grace") == [{"public-news"}]
+
+
+def test_phone_that_somebody_registers_while_fcm_takes_it_out_is_in_what_he_wants(
+    scene: Scene,
+) -> None:
+    phone = scene.device()
+    subscribe(scene, "public-news")
+    subscribe(scene, "public-news", uid="grace")
+    before = Before(
+        topics=scene.services.topics,
+        do=lambda: scene.register(phone.target, phone.platform, uid="grace"),
+    )
+    services = dataclasses.replace(scene.services, topics=before)
+
+    unregister(dataclasses.replace(scene, services=services), phone)
+    between = at_fcm(scene, phone.target)
+    run_errand(scene, "grace")
+
+    assert between == set()
+    assert at_fcm(scene, phone.target) == {"public-news"}
+    assert (errand_of(scene), errand_of(scene, "grace")) == ({}, {})
 
 
 def test_fcm_over_its_quota_is_told_the_rest_later(scene: Scene) -> None:

@@ -53,6 +53,18 @@ def test_topic_that_is_left_is_taken_from_devices_that_may_be_in_it_unknown_to_u
     )
 
 
+def test_topic_that_is_wanted_again_is_joined_by_devices_that_may_not_be_in_it() -> None:
+    recipient = ada(a_device(1), a_device(2, topics=("news",)), topics=("news",))
+
+    again = membership.join(membership.leave(recipient, "news"), "news")
+
+    assert again.topics == ("news",)
+    assert membership.owed(again.topics, again.devices.values()) == (
+        joins(1, "news"),
+        joins(2, "news"),
+    )
+
+
 def test_topic_that_is_not_wanted_is_left_by_doing_nothing() -> None:
     recipient = ada(a_device(1, topics=("news",)), topics=("news",))
 
@@ -95,12 +107,15 @@ def test_device_brings_the_topics_of_its_former_user_along_to_be_left() -> None:
     assert membership.owed(("b",), [moved]) == (leaves(1, "a"), joins(1, "b"), leaves(1, "c"))
 
 
-def test_topic_that_both_users_want_stays_as_far_as_it_is_known_at_fcm() -> None:
-    known = ada(a_device(1, topics=("a",)), topics=("a",))
-    unknown = ada(a_device(1), topics=("a",))
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_topic_that_the_next_user_wants_is_joined_anew(is_known: bool, is_wanted: bool) -> None:
+    topics = ("a",)
+    former = ada(a_device(1, topics=topics * is_known), topics=topics * is_wanted)
 
-    for former, brought in ((known, ("a",)), (unknown, ())):
-        assert membership.moving(a_device(1), ("a",), [former])[0].topics == brought
+    moved, _ = membership.moving(a_device(1), topics, [former])
+
+    assert membership.owed(topics, [moved]) == (joins(1, "a"),)
 
 
 def test_other_target_of_the_installation_stays_behind() -> None:
@@ -121,6 +136,17 @@ def test_owner_of_a_target_answers_for_topics_it_does_not_want() -> None:
     assert [device.topics for device in adopted.devices.values()] == [(), ("a",)]
     assert membership.holds(recipient, a_fid(2))
     assert not membership.holds(recipient, a_fid(3))
+
+
+def test_owner_of_a_target_that_fcm_was_told_to_take_out_joins_anew() -> None:
+    topics = ("b", "c")
+    recipient = ada(a_device(1, topics=topics), a_device(2, topics=topics), topics=topics)
+    departed = Departed(target=a_fid(2), topics=("a", "b"))
+
+    doubted = membership.doubt(recipient, departed)
+
+    assert doubted.topics == topics
+    assert [device.topics for device in doubted.devices.values()] == [topics, ("a", "c")]
 
 
 def test_what_fcm_did_is_noted_of_the_device_alone() -> None:

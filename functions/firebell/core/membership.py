@@ -1,7 +1,8 @@
 """Who is in which topic: what users want, what FCM is believed to hold, what makes them agree.
 
-A recipient's `topics` are what its user wants. A device's `topics` are those that FCM may have it
-in: more than it does, never fewer, but for requests that are under way.
+A recipient's `topics` are what its user wants. A device's `topics` are, of the wanted ones, those
+that FCM has it in, and of all others those that FCM may have it in, but for requests that are
+under way: what is in doubt is told again, which does no harm.
 """
 
 import hashlib
@@ -50,6 +51,8 @@ class Errand:
 def join(recipient: Recipient, name: str) -> Recipient:
     """Return *recipient* wanting the topic, too.
 
+    A device that may be in it may as well not be, so that all of them are to join.
+
     Raises:
         InvalidRequest: It wants as many topics as it may.
 
@@ -57,7 +60,10 @@ def join(recipient: Recipient, name: str) -> Recipient:
     topics = _sorted({*recipient.topics, name})
     if len(topics) > schema.MAX_TOPICS:
         raise InvalidRequest("topic", f"is one too many: a user has at most {schema.MAX_TOPICS}")
-    return replace(recipient, topics=topics)
+    if name in recipient.topics:
+        return recipient
+    devices = {id: _without(device, {name}) for id, device in recipient.devices.items()}
+    return replace(recipient, topics=topics, devices=devices)
 
 
 def leave(recipient: Recipient, name: str) -> Recipient:
@@ -103,8 +109,8 @@ def moving(
 ) -> tuple[Device, tuple[Departed, ...]]:
     """Return *device* as it comes from its *former* owners to a user who wants *wanted*.
 
-    With the same target it brings along the topics it may be in. Another target of the same
-    installation stays behind.
+    With the same target it brings along the topics it may be in and is to leave; it joins what is
+    wanted anew. Another target of the same installation stays behind.
     """
     keys = roster.ownership_keys(device)
     brought: set[str] = set()
@@ -112,7 +118,7 @@ def moving(
     for owner in former:
         for held in roster.holding(owner.devices, keys):
             if held.target == device.target:
-                brought |= {*held.topics} | ({*owner.topics} - {*wanted})
+                brought |= {*held.topics, *owner.topics} - {*wanted}
             else:
                 departed += departing(owner, (held,))
     return _with(device, brought), departed
@@ -131,6 +137,17 @@ def adopt(recipient: Recipient, departed: Departed) -> Recipient:
         for id, device in recipient.devices.items()
     }
     return replace(recipient, devices=devices)
+
+
+def doubt(recipient: Recipient, departed: Departed) -> Recipient:
+    """Return *recipient* as `adopt` does, to join anew what FCM was told its target is to leave."""
+    adopted = adopt(recipient, departed)
+    wanted = {*departed.topics} & {*recipient.topics}
+    devices = {
+        id: _without(device, wanted) if device.target == departed.target else device
+        for id, device in adopted.devices.items()
+    }
+    return replace(adopted, devices=devices)
 
 
 def note(recipient: Recipient, done: Iterable[Wish]) -> tuple[Recipient, tuple[Departed, ...]]:
@@ -241,6 +258,10 @@ def _after(device: Device, done: Iterable[Wish]) -> Device:
 
 def _with(device: Device, topics: Collection[str]) -> Device:
     return replace(device, topics=_sorted({*device.topics, *topics}))
+
+
+def _without(device: Device, topics: Collection[str]) -> Device:
+    return replace(device, topics=_sorted({*device.topics} - {*topics}))
 
 
 def _sorted(topics: Iterable[str]) -> tuple[str, ...]:
