@@ -117,7 +117,7 @@ class Identity:
         Raises:
             Unauthenticated: It is not valid here; the message is always the same.
             NotAllowed: A service account that is not on the list.
-            Unavailable: Google's public keys, or Firebase Authentication, cannot be had now.
+            Unavailable: Google's public keys cannot be had now.
 
         """
         try:
@@ -127,9 +127,20 @@ class Identity:
             claims = self._users.claims(id_token)
         except (ValueError, TypeError, RecursionError) as error:
             raise Unauthenticated(REFUSAL) from error
-        if self._checks_revoked:
-            _check_standing(claims)
         return Proven(kind="user", id=claims["uid"], claims=claims)
+
+    def require_standing(self, proven: Proven) -> None:
+        """Refuse a user who may no longer be signed in, where this deployment checks that.
+
+        Raises:
+            Unauthenticated: It was deleted, disabled, or signed out everywhere.
+            Unavailable: Firebase Authentication cannot be had now.
+
+        **Cost:** 1 request to Firebase Authentication where that is checked.
+
+        """
+        if self._checks_revoked and proven.kind == "user":
+            _check_standing(proven.claims)
 
 
 def connect(settings: Settings) -> Identity:

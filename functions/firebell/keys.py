@@ -26,6 +26,9 @@ LEAST_FRESH_S, MOST_FRESH_S = 60, 86_400
 """Bounds, in seconds, of what the answer may say."""
 PAUSE_S = 5
 """Seconds after a failed fetch in which nobody tries another."""
+GRACE_S = 3_600
+"""Seconds that keys still serve after their time while no fetch succeeds. Google publishes a key
+long before it signs, so what is lost is an hour in which a key that was taken away still counts."""
 TIMEOUT_S = 10
 """Seconds to wait for the keys; the library's own 120 outlive the function."""
 
@@ -40,6 +43,7 @@ class Keys:
         self._lock = threading.Lock()
         self._due_at = clock()
         self._certificates: Mapping[str, str] = {}
+        self._serves_until = clock()
 
     def certificates(self) -> Mapping[str, str]:
         """Return the PEM certificates by key id.
@@ -49,13 +53,19 @@ class Keys:
 
         """
         with self._lock:
-            now = self._clock()
-            if now >= self._due_at:
-                self._certificates, fresh_s = self._fetch()
-                self._due_at = now + fresh_s
-            if not self._certificates:
+            if self._clock() >= self._due_at:
+                self._renew()
+            if self._clock() >= self._serves_until:
                 raise Unavailable("Google's public keys")
             return self._certificates
+
+    def _renew(self) -> None:
+        """Fetch; what failed leaves the keys that are there, and pauses."""
+        found, fresh_s = self._fetch()
+        self._due_at = self._clock() + fresh_s
+        if found:
+            self._certificates = found
+            self._serves_until = self._due_at + GRACE_S
 
     def _fetch(self) -> tuple[Mapping[str, str], float]:
         """Return the certificates, none when that failed, and the seconds until the next fetch."""

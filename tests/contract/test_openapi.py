@@ -14,6 +14,7 @@ from firebell.config import Settings
 from firebell.core import explanations, schema
 from firebell.core.deliveries import Result, State
 from firebell.http import description, server
+from tests.contract.markdown import ROOT
 
 DOCUMENT: Final[dict[str, Any]] = json.loads(description.DOCUMENT)
 SCHEMAS: Final[dict[str, Any]] = DOCUMENT["components"]["schemas"]
@@ -139,6 +140,14 @@ def test_codes_are_the_canonical_ones() -> None:
     said = set(SCHEMAS["Error"]["properties"]["error"]["properties"]["code"]["enum"])
 
     assert {code for code, _ in errors.CANONICAL.values()} <= said
+
+
+def test_reasons_are_those_of_the_page() -> None:
+    said = set(SCHEMAS["Error"]["properties"]["error"]["properties"]["reason"]["enum"])
+    page = (ROOT / "docs" / "http-api.md").read_text().partition("| reason of a 403 |")[2]
+    table = page.partition("\n\n")[0]
+
+    assert said == {*re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE), None}
 
 
 @pytest.mark.parametrize(("path", "method"), sorted(operations()))

@@ -29,7 +29,7 @@ def error(answer: TestResponse | requests.Response) -> dict[str, Any]:
     """Return the error in *answer*, without its request id."""
     body = answer.json() if isinstance(answer, requests.Response) else answer.get_json()
     assert set(body) == {"error"}
-    assert set(body["error"]) == {"code", "message", "field", "requestId"}
+    assert set(body["error"]) == {"code", "message", "field", "reason", "requestId"}
     assert len(body["error"].pop("requestId")) == 32
     found: dict[str, Any] = body["error"]
     return found

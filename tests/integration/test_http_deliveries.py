@@ -110,6 +110,7 @@ def test_user_learns_nothing_of_what_is_not_its_own(
         "code": "NOT_FOUND",
         "message": f"delivery {id} does not exist",
         "field": None,
+        "reason": None,
     }
 
 

@@ -106,6 +106,7 @@ def test_body_of_another_type_is_unsupported(
         "code": "INVALID_ARGUMENT",
         "message": "send Content-Type: application/json",
         "field": None,
+        "reason": None,
     }
     assert calls.outbox(scene) == {}
 

@@ -14,8 +14,10 @@ from firebase_admin import auth
 from flask.testing import FlaskClient
 
 from firebell import app, http, keys
+from firebell.counters import Counters
 from firebell.identity import Identity, ServiceTokens, SignedUserTokens
 from firebell.keys import Keys
+from firebell.permits import Permits
 from tests.integration import forgeries, issuer
 from tests.integration.api import PATH, error, outbox
 from tests.integration.forgeries import FORGERIES, Forger
@@ -30,6 +32,7 @@ REFUSED = {
     "code": "UNAUTHENTICATED",
     "message": "send a valid ID token: Authorization: Bearer …",
     "field": None,
+    "reason": None,
 }
 KEY = issuer.new_key("key-1")
 
@@ -270,3 +273,19 @@ def test_user_whom_nobody_knows_is_refused_where_that_is_checked(
 
     assert send(checking, scene, unknown) == (401, REFUSED)
     assert send(checking, scene, KEY.sign(a_service())) == (202, {})
+
+
+def test_firebase_is_asked_only_for_who_has_the_right_and_a_permit_left(
+    scene: Scene, google: Issuer
+) -> None:
+    uid = f"nobody-{uuid.uuid4().hex}"
+    permits = Permits(Counters(scene.client), limit=2)
+    limited = dataclasses.replace(
+        scene.services, identity=identity(google, checks_revoked=True), permits=permits
+    )
+    checking = http.create_app(limited).test_client()
+    without_right, with_it = KEY.sign(a_user(sub=uid, senderUntil=1)), KEY.sign(a_user(sub=uid))
+
+    answers = [send(checking, scene, id_token)[0] for id_token in (without_right, with_it, with_it)]
+
+    assert answers == [403, 401, 429]

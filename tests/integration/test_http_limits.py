@@ -88,6 +88,7 @@ def test_refused_caller_is_told_when_the_minute_is_over_and_may_then_call(
         "code": "RESOURCE_EXHAUSTED",
         "message": "no more than 40 requests a minute; try again in 48 s",
         "field": None,
+        "reason": None,
     }
     assert call(instances[0], headers) == 400
 
@@ -126,8 +127,11 @@ def test_block_is_one_write_and_names_the_user_it_counts(
     assert [document["count"] for document in counted(scene)] == [LIMIT + BLOCK]
 
 
-def test_who_may_not_call_is_not_counted(scene: Scene, instances: list[FlaskClient]) -> None:
-    assert calls(instances[0], bearer(scene), LIMIT + 1) == {403: LIMIT + 1}
+def test_who_may_not_call_is_limited_too(scene: Scene, instances: list[FlaskClient]) -> None:
+    assert calls(instances[0], bearer(scene), LIMIT + 1) == {403: LIMIT, 429: 1}
+
+
+def test_who_proves_nothing_is_not_counted(scene: Scene, instances: list[FlaskClient]) -> None:
     assert calls(instances[0], {}, LIMIT + 1) == {401: LIMIT + 1}
     assert counted(scene) == []
 

@@ -110,6 +110,25 @@ def test_failed_fetch_is_tried_again_after_a_pause(
     assert set(fetched.certificates()) == {KEY.id}
 
 
+def test_failed_fetch_leaves_the_keys_that_are_there_for_an_hour(
+    google: Issuer, seconds: Seconds, fetched: Keys
+) -> None:
+    fetched.certificates()
+    google.status = 500
+    for at in (3_600, 3_601, 3_605, 7_199):
+        seconds.now = at
+        assert set(fetched.certificates()) == {KEY.id}
+    assert len(google.asked) == 4
+
+    seconds.now = 3_600 + keys.GRACE_S
+    with pytest.raises(Unavailable):
+        fetched.certificates()
+
+    google.status, google.key = 200, NEXT
+    seconds.now += keys.PAUSE_S
+    assert set(fetched.certificates()) == {NEXT.id}
+
+
 def test_who_cannot_be_verified_now_is_asked_to_come_again(scene: Scene) -> None:
     nowhere = Keys("http://127.0.0.1:9/certs")
     users = SignedUserTokens(project_id=servers.PROJECT, keys=nowhere)

@@ -94,7 +94,7 @@ def become_of(api: FlaskClient, route: str, id_token: str | None, uid: str = "ad
     answer = api.open(path, method=method, headers=headers, data=b"{}")
     if answer.status_code == 401:
         return NOBODY
-    return f"403 {error(answer)['message'].split()[-1]}" if answer.status_code == 403 else IN
+    return f"403 {error(answer)['reason']}" if answer.status_code == 403 else IN
 
 
 @pytest.mark.parametrize("route", WHO_MAY)

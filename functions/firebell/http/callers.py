@@ -1,4 +1,8 @@
-"""Who calls the API, and what that lets them do. Nobody learns here of what exists."""
+"""Who calls the API, and what that lets them do. Nobody learns here of what exists.
+
+The signature is checked first, then the call is counted, then come the caller's rights, and last
+its standing: what somebody without rights can cause is bounded by the limit.
+"""
 
 import re
 from dataclasses import dataclass
@@ -8,6 +12,7 @@ import flask
 
 from firebell import identity
 from firebell.errors import NotAllowed, Unauthenticated
+from firebell.identity import Proven
 from firebell.services import Services
 
 MAX_BEARER_BYTES = 8_192
@@ -24,9 +29,18 @@ class Caller:
     `sender_until` is a user's claim, in seconds since 1970; None when it has none that fits.
     """
 
-    kind: Literal["user", "service"]
-    id: str
+    proven: Proven
     sender_until: int | None = None
+
+    @property
+    def kind(self) -> Literal["user", "service"]:
+        """Which of the two it is."""
+        return self.proven.kind
+
+    @property
+    def id(self) -> str:
+        """The uid, or the e-mail."""
+        return self.proven.id
 
     @property
     def key(self) -> str:
@@ -49,7 +63,7 @@ def sender(services: Services) -> Caller:
     if not is_sender(caller, services):
         reason = "not_a_sender" if caller.sender_until is None else "sender_expired"
         raise NotAllowed(reason, "sending")
-    return _counted(caller, services)
+    return _standing(caller, services)
 
 
 def anyone(services: Services) -> Caller:
@@ -60,7 +74,7 @@ def anyone(services: Services) -> Caller:
         LimitReached: It called too often in this minute.
 
     """
-    return _counted(_identify(services), services)
+    return _standing(_identify(services), services)
 
 
 def is_sender(caller: Caller, services: Services) -> bool:
@@ -82,7 +96,7 @@ def service(services: Services) -> Caller:
     caller = _identify(services)
     if caller.kind != "service":
         raise NotAllowed("service_accounts_only", "this request")
-    return _counted(caller, services)
+    return _standing(caller, services)
 
 
 def service_or_self(uid: str, services: Services) -> Caller:
@@ -99,21 +113,23 @@ def service_or_self(uid: str, services: Services) -> Caller:
     caller = _identify(services)
     if caller.kind == "user" and caller.id != uid:
         raise NotAllowed("another_user", "this request")
-    return _counted(caller, services)
+    return _standing(caller, services)
 
 
-def _counted(caller: Caller, services: Services) -> Caller:
-    """Count this call of *caller*; who may not call is not counted, and costs nothing."""
-    uid = caller.id if caller.kind == "user" else None
-    services.permits.take(caller.key, uid=uid, now=services.clock())
+def _standing(caller: Caller, services: Services) -> Caller:
+    services.identity.require_standing(caller.proven)
     return caller
 
 
 def _identify(services: Services) -> Caller:
+    """Return who calls, and count that."""
     found = _BEARER.fullmatch(flask.request.headers.get("Authorization", "").strip())
     if not found or len(found[1]) > MAX_BEARER_BYTES:
         raise Unauthenticated(identity.REFUSAL)
     proven = services.identity.prove(found[1])
     until = proven.claims.get("senderUntil")
     is_number = isinstance(until, int) and not isinstance(until, bool)
-    return Caller(kind=proven.kind, id=proven.id, sender_until=until if is_number else None)
+    caller = Caller(proven=proven, sender_until=until if is_number else None)
+    uid = proven.id if proven.kind == "user" else None
+    services.permits.take(caller.key, uid=uid, now=services.clock())
+    return caller

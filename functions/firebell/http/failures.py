@@ -1,6 +1,7 @@
 """Every refusal and every fault of the API as one JSON shape.
 
-`{"error": {"code", "message", "field", "requestId"}}`, with the canonical code's HTTP status.
+`{"error": {"code", "message", "field", "reason", "requestId"}}`, with the canonical code's HTTP
+status.
 """
 
 import uuid
@@ -15,6 +16,7 @@ from firebell.errors import (
     FirebellError,
     InvalidRequest,
     LimitReached,
+    NotAllowed,
     Unauthenticated,
     Unavailable,
 )
@@ -38,7 +40,8 @@ def own_error(error: FirebellError) -> tuple[flask.Response, int]:
         log.request_failed(id, type(error).__name__)
         return _error(code, "this deployment is misconfigured", id), status
     field = error.field if isinstance(error, InvalidRequest | Conflict) else None
-    response = _error(code, str(error), id, field)
+    reason = error.reason if isinstance(error, NotAllowed) else None
+    response = _error(code, str(error), id, field=field, reason=reason)
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     if isinstance(error, LimitReached):
@@ -70,8 +73,11 @@ def http_error(error: HTTPException) -> tuple[flask.Response, int]:
     return response, status
 
 
-def _error(code: str, message: str, id: str, field: str | None = None) -> flask.Response:
-    return flask.jsonify(error={"code": code, "message": message, "field": field, "requestId": id})
+def _error(
+    code: str, message: str, id: str, *, field: str | None = None, reason: str | None = None
+) -> flask.Response:
+    said = {"code": code, "message": message, "field": field, "reason": reason, "requestId": id}
+    return flask.jsonify(error=said)
 
 
 def request_id() -> str:
