@@ -109,7 +109,7 @@ def prune_devices(event: scheduler_fn.ScheduledEvent) -> None:
 
 @https_fn.on_request()
 def api(request: https_fn.Request) -> https_fn.Response:
-    """Serve the HTTP API: `POST /v1/notifications`."""
+    """Serve the HTTP API."""
     return http.respond(request, services.get())
 
 

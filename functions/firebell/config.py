@@ -2,8 +2,7 @@
 
 The Firebase CLI loads functions/.env before it discovers functions and puts it into their
 environment, so one name reaches the triggers, the queue and the clients alike. Region and database
-of a trigger are fixed at
-deploy: changing them needs a new deploy.
+of a trigger are fixed at deploy: changing them needs a new deploy.
 """
 
 import json
