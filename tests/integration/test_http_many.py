@@ -118,7 +118,7 @@ def test_what_is_for_later_waits_in_the_index_of_due_work(
     scene.clock.now = send_at
     outbox.deliver_task({"kind": "outbox", "id": entry["id"]}, scene.services)
 
-    assert spent == Bill()
+    assert spent == Bill(reads=1)
     assert (early, due) == ([], [(entry["id"], send_at)])
     assert scene.shown(phone) == [TEXT]
 
