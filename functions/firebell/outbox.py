@@ -1,13 +1,10 @@
 """Outbox documents: for later, silent, or not for the inbox; and the sweep for what is due."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any
 
-from firebell import clearing, confirmation, delivery, erasing, log, membership
-from firebell.core import clearing as core_clearing
-from firebell.core import confirming, erasure, lifecycle, parse, policy, schema
-from firebell.core import membership as core_membership
+from firebell import delivery, errands, log
+from firebell.core import erasure, lifecycle, parse, policy, schema
 from firebell.core.deliveries import Delivery
 from firebell.core.fields import Fields
 from firebell.core.model import OutboxItem, Source
@@ -18,16 +15,6 @@ from firebell.services import Services
 from firebell.store import DUE_LIMIT
 from firebell.tasks import Kind
 from firebell.templating import completed
-
-Errand: TypeAlias = Callable[[Stored, Services], None]
-
-ERRANDS: Final[Mapping[str, Errand]] = {
-    confirming.KIND: confirmation.confirm,
-    core_clearing.KIND: clearing.clear,
-    erasure.KIND: erasing.finish,
-    core_membership.KIND: membership.settle,
-}
-"""What functions leave in the outbox for later besides notifications, by the document's `kind`."""
 
 SWEEP_LIMIT = timedelta(seconds=20)
 """For each kind, of a function's 60 s: a slow queue gets the rest with the next minute's sweep."""
@@ -45,8 +32,8 @@ def accept(document: Stored, services: Services) -> None:
     1 read more then; for an erased user 1 read + 1 delete.
 
     """
-    if _errand(document) is not None:
-        _offer(document, _due_at(document, services), services)
+    if errands.is_errand(document):
+        _offer(document, errands.due_at(document, services), services)
         return
     checked = _check(document, services)
     if checked is None:
@@ -65,18 +52,22 @@ def accept(document: Stored, services: Services) -> None:
 def deliver_task(task: Any, services: Services) -> None:
     """Do what a task of the `deliver` queue asks: `{kind: delivery|outbox, id}`.
 
-    While sending is paused nothing is done: what is due stays due, and the sweep finds it later.
+    While sending is paused nothing is done but erasing: what is due stays due, and the sweep finds
+    it later.
 
     Raises:
         InvalidRequest: The task is none of ours.
+        Misconfigured: The functions may not delete Auth users.
         Unavailable: Firestore cannot serve now; the queue tries again.
 
     """
     fields = Fields(task, known={"kind", "id"})
     document_id = fields.required_text("id", form=schema.DOCUMENT_ID)
+    kind = fields.choice("kind", ("delivery", "outbox"))
     if _is_paused(services):
-        return
-    if fields.choice("kind", ("delivery", "outbox")) == "outbox":
+        if kind == "outbox" and erasure.may_be_errand(document_id):
+            errands.erase_due(document_id, services)
+    elif kind == "outbox":
         deliver_due(document_id, services)
     else:
         delivery.deliver_again(document_id, services)
@@ -92,8 +83,8 @@ def deliver_due(document_id: str, services: Services) -> None:
 
     """
     document = services.outbox.read(document_id)
-    if document is not None and (errand := _errand(document)) is not None:
-        _run(errand, document, services)
+    if document is not None and errands.is_errand(document):
+        errands.run(document, services)
         return
     checked = _check(document, services) if document is not None else None
     if document is None or checked is None:
@@ -136,31 +127,6 @@ def _hand_over(kind: Kind, collection: str, services: Services) -> int:
             count, after = count + 1, due_at
         if len(found) < DUE_LIMIT:
             return count
-
-
-def is_errand(document: Stored) -> bool:
-    """Tell whether *document* is no notification, but something functions left for later."""
-    return _errand(document) is not None
-
-
-def _errand(document: Stored) -> Errand | None:
-    """Return what to do for an errand's document; None when *document* is a notification."""
-    kind = document.data.get("kind")
-    return ERRANDS.get(kind) if isinstance(kind, str) else None
-
-
-def _run(errand: Errand, document: Stored, services: Services) -> None:
-    try:
-        if _due_at(document, services) <= services.clock():
-            errand(document, services)
-    except InvalidRequest as error:
-        services.outbox.set_aside(document, now=services.clock())
-        log.outbox_rejected(document.id, error.field)
-
-
-def _due_at(errand: Stored, services: Services) -> datetime:
-    due_at = Fields(errand.data, known=errand.data).time("dueAt")
-    return services.clock() if due_at is None else due_at
 
 
 def _offer(document: Stored, at: datetime, services: Services) -> None:

@@ -30,7 +30,8 @@ class SettingsStore:
     def copy(self, uid: str, settings: UserSettings, *, version: datetime) -> bool:
         """Make *settings* those of *uid*'s recipient, which is created if there is none.
 
-        A recipient whose settings are as new, or newer, keeps them; an erased one stays as it is.
+        A recipient whose settings are as new, or newer, keeps them; an erased one stays as it is,
+        and the document goes, if it still has *version*.
 
         Args:
             uid: Whose settings.
@@ -41,17 +42,28 @@ class SettingsStore:
             Whether they were written.
 
         **Cost:** 1 read, then 1 write unless nothing is to be done; 1 read more for each time the
-        recipient changed meanwhile.
+        recipient changed meanwhile; 1 read + 1 delete for an erased user.
 
         """
         fields = {"settings": record.settings_document(settings), "settingsVersion": version}
         reference = self._client.collection(schema.RECIPIENTS).document(uid)
         while True:
             found = database.stored(reference.get(**PATIENCE))
+            if found is not None and found.data.get("erasedAt") is not None:
+                self._remove(uid, version)
+                return False
             if found is not None and not _may_take(found, version):
                 return False
             if self._try_write(reference, found, fields):
                 return True
+
+    def _remove(self, uid: str, version: datetime) -> None:
+        """Delete the settings that an app wrote for an erased user, unless they changed since."""
+        option = self._client.write_option(last_update_time=version)
+        try:
+            self._client.collection(schema.SETTINGS).document(uid).delete(option=option, **PATIENCE)
+        except (exceptions.FailedPrecondition, exceptions.NotFound):
+            return
 
     def _try_write(
         self, reference: DocumentReference, found: Stored | None, fields: Mapping[str, Any]
@@ -70,6 +82,6 @@ class SettingsStore:
 
 
 def _may_take(recipient: Stored, version: datetime) -> bool:
-    """Tell whether settings of *version* are news to *recipient*, which is not erased."""
+    """Tell whether settings of *version* are news to *recipient*."""
     held = recipient.data.get("settingsVersion")
-    return recipient.data.get("erasedAt") is None and (held is None or held < version)
+    return held is None or held < version

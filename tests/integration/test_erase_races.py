@@ -124,6 +124,8 @@ def test_event_that_comes_after_the_last_look_leaves_nothing(scene: Scene) -> No
     send_at = scene.clock.now + timedelta(days=60)
     scheduled = scene.outbox({"uid": "ada", "body": "x", "sendAt": send_at}, id="o2")
     outbox.accept(stored(scheduled), scene.services)
+    scene.settings_event(*scene.settings({"locale": "de"}))
+    scene.settings_event(*scene.settings({"locale": "fr"}))
 
     assert held(scene) == set()
     assert scene.emulator.messages(phone.target) == []

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from firebell import outbox
+from firebell.core import erasure, schema
 from tests.integration.scene import A_RUN, TEXT, Scene, complete, stored
 
 NIGHT = datetime(2026, 3, 28, 23, 0, tzinfo=UTC)
@@ -237,6 +238,32 @@ def test_what_was_scheduled_waits_for_the_stop_switch(scene: Scene) -> None:
 
     assert before == {}
     assert scene.shown(phone) == [TEXT]
+
+
+def test_erasure_does_not_wait_for_the_stop_switch(scene: Scene) -> None:
+    phone = scene.device()
+    accept(scene, sendAt=scene.clock.now + timedelta(days=1))
+    scene.services.tombstones.begin(scene.uid, auth=False, now=scene.clock.now)
+    operate(scene, sendingPaused=True)
+    scene.clock.pass_s(schema.ERASE_AGAIN_AFTER_S)
+    task = {"kind": "outbox", "id": erasure.errand_id(scene.uid)}
+
+    outbox.deliver_task(task, scene.services)
+
+    assert list(scene.client.collection("outbox").get()) == []
+    assert list(scene.client.collection("targets").get()) == []
+    assert scene.emulator.messages(phone.target) == []
+
+
+def test_notification_named_like_an_erasure_waits_for_the_stop_switch(scene: Scene) -> None:
+    phone = scene.device()
+    scene.outbox({"uid": scene.uid, "body": TEXT}, id="erase-sale")
+    operate(scene, sendingPaused=True)
+
+    outbox.deliver_task({"kind": "outbox", "id": "erase-sale"}, scene.services)
+
+    assert scene.record("erase-sale") == {}
+    assert scene.emulator.messages(phone.target) == []
 
 
 def test_dry_run_reaches_nobody_and_says_what_fcm_would(scene: Scene) -> None:

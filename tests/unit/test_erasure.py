@@ -40,3 +40,8 @@ def test_requests_know_a_hash_of_their_caller_and_all_else_the_uid() -> None:
 
     assert set(said.values()) == {"ada"}
     assert requests == send_request.caller_hash("user:ada")
+
+
+def test_id_tells_what_cannot_be_an_errand() -> None:
+    assert erasure.may_be_errand(erasure.errand_id("ada"))
+    assert not erasure.may_be_errand("n1")

@@ -18,6 +18,11 @@ def errand_id(uid: str) -> str:
     return f"{KIND}-{hashlib.sha256(uid.encode()).hexdigest()[:32]}"
 
 
+def may_be_errand(document_id: str) -> bool:
+    """Tell whether an outbox document of that id can be such an errand, before reading it."""
+    return document_id.startswith(f"{KIND}-")
+
+
 def errand(uid: str, *, now: datetime) -> dict[str, Any]:
     """Return the fields of the errand of an erasure that is asked for *now*."""
     return {"kind": KIND, "uid": uid, "beganAt": now}

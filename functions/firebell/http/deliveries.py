@@ -5,7 +5,7 @@ from typing import Any
 
 import flask
 
-from firebell import outbox
+from firebell import errands
 from firebell.core import answers, lifecycle, schema
 from firebell.errors import InvalidRequest, NotFound
 from firebell.http import callers
@@ -54,7 +54,7 @@ def _known(id: str, services: Services) -> dict[str, Any] | None:
 def _pending(id: str, notification_id: str, services: Services) -> dict[str, Any] | None:
     """Return what the outbox knows, when it is what *id* stands for."""
     document = services.outbox.read(notification_id)
-    if document is None or outbox.is_errand(document):
+    if document is None or errands.is_errand(document):
         return None
     uid, send_at = document.data.get("uid"), document.data.get("sendAt")
     if not isinstance(uid, str) or lifecycle.delivery_id(uid, document.id) != id:
