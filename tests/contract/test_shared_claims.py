@@ -76,11 +76,11 @@ def test_sender_claim_is_spelled_the_same(claims: ModuleType) -> None:
     ("value", "status"),
     [
         pytest.param(NOW_S + 86_400, HTTPStatus.BAD_REQUEST, id="ahead: only the body is refused"),
-        (NOW_S - 60, HTTPStatus.FORBIDDEN),
-        (NOW_S + 86_400.5, HTTPStatus.FORBIDDEN),
-        (str(NOW_S + 86_400), HTTPStatus.FORBIDDEN),
-        (True, HTTPStatus.FORBIDDEN),
-        (None, HTTPStatus.FORBIDDEN),
+        pytest.param(NOW_S - 60, HTTPStatus.FORBIDDEN, id="over"),
+        pytest.param(NOW_S + 86_400.5, HTTPStatus.FORBIDDEN, id="half a second"),
+        pytest.param(str(NOW_S + 86_400), HTTPStatus.FORBIDDEN, id="text"),
+        pytest.param(True, HTTPStatus.FORBIDDEN, id="true"),
+        pytest.param(None, HTTPStatus.FORBIDDEN, id="none"),
     ],
 )
 def test_sender_claim_that_django_spells_is_an_integer_of_seconds_to_the_api(
