@@ -14,7 +14,6 @@ from firebell import (
     config,
     delivery,
     entrance,
-    http,
     log,
     membership,
     outbox,
@@ -110,6 +109,8 @@ def prune_devices(event: scheduler_fn.ScheduledEvent) -> None:
 @https_fn.on_request()
 def api(request: https_fn.Request) -> https_fn.Response:
     """Serve the HTTP API."""
+    from firebell import http  # noqa: PLC0415 - an eighth of an import that the others do without
+
     return http.respond(request, services.get())
 
 
