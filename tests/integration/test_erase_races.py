@@ -137,7 +137,7 @@ def test_delivery_that_another_run_took_over_is_that_runs_to_forget(scene: Scene
     claim = lifecycle.claim("ada", "n1", source="inbox", now=scene.clock.now)
     version = scene.services.store.claim(claim)
     assert version is not None
-    scene.services.store.update_delivery(claim, version)
+    scene.services.store.update_delivery(dataclasses.replace(claim, attempt=2), version)
 
     scene.services.store.forget_inbox(claim, version)
 
