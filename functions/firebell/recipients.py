@@ -190,10 +190,15 @@ def device_fields(
 def stage_errand(
     writes: BaseBatch, client: Client, errand: tuple[str, Mapping[str, Any]] | None
 ) -> None:
-    """Add *errand* (id and fields), if there is one, to *writes*, merged into one that is there."""
+    """Add *errand* (id and fields), if there is one, to *writes*, merged into one that is there.
+
+    It counts how often that was done: a write that changes nothing keeps a document's version, and
+    a run that has not seen this change would delete the errand.
+    """
     if errand is not None:
         reference = client.collection(schema.OUTBOX).document(errand[0])
-        writes.set(reference, dict(errand[1]), merge=True)
+        fields = {**errand[1], "changes": firestore.Increment(1)}
+        writes.set(reference, fields, merge=True)
 
 
 def _errand(
